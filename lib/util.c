@@ -1,0 +1,146 @@
+#include "lib/util.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert(UTIL_HERE == AT_FDCWD, "an absolute path ignores AT_FDCWD");
+
+#define FIRST_READ 4096
+#define LONGEST_FILE (64UL << 20)
+
+int util_failure = 125;
+
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
+{
+	char *line;
+
+	if (vasprintf(&line, format, arguments) < 0) {
+		warn(NULL);
+		return;
+	}
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	warnx("%s", line);
+	free(line);
+}
+
+void util_die(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	exit(status);
+}
+
+void util_warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}
+
+static int read_all(int fd, char **text, size_t *length)
+{
+	size_t size = FIRST_READ, used = 0;
+	char *buffer = malloc(size + 1);
+	int error;
+
+	while (buffer) {
+		ssize_t got = read(fd, buffer + used, size - used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		if (got == 0) {
+			buffer[used] = '\0';
+			*text = buffer;
+			*length = used;
+			return 0;
+		}
+		used += (size_t)got;
+		if (used == size) {
+			char *larger;
+
+			errno = E2BIG;
+			larger = size < LONGEST_FILE ? realloc(buffer, 2 * size + 1) : NULL;
+			if (!larger)
+				break;
+			buffer = larger;
+			size *= 2;
+		}
+	}
+	error = -errno;
+	free(buffer);
+	return error;
+}
+
+int util_read(int root, char **text, size_t *length, const char *path, ...)
+{
+	char name[PATH_MAX];
+	const char *from = name;
+	va_list arguments;
+	int fd, error;
+
+	va_start(arguments, path);
+	error = vsnprintf(name, sizeof(name), path, arguments);
+	va_end(arguments);
+	if (error >= (int)sizeof(name))
+		return -ENAMETOOLONG;
+	if (root != UTIL_HERE)
+		from += strspn(name, "/");
+	do {
+		fd = openat(root, from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	} while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return -errno;
+	error = read_all(fd, text, length);
+	close(fd);
+	return error;
+}
+
+int util_is_missing(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -EPERM;
+}
+
+const char *util_reason(int error)
+{
+	if (error == -EINVAL)
+		return "malformed";
+	if (error == -ERANGE)
+		return "malformed: a number is too large";
+	return strerror(-error);
+}
+
+int util_parse_number(const char *text, size_t length, unsigned long max, unsigned long *value)
+{
+	unsigned long number = 0;
+
+	if (length == 0 || (length > 1 && text[0] == '0'))
+		return -EINVAL;
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return -EINVAL;
+	for (size_t i = 0; i < length; i++) {
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, (unsigned long)(text[i] - '0'), &number))
+			return -ERANGE;
+	}
+	if (number > max)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* Reading under a root, numbers, exit status. */
+#ifndef UTIL_H
+#define UTIL_H
+
+#include <stddef.h>
+
+/* The root of this machine; any other root is a directory descriptor. */
+#define UTIL_HERE (-100)
+
+/* The exit status of an own failure: 125, or 1 under the name of another tool. */
+extern int util_failure;
+
+/*
+ * For the files that may end the program (the rest of lib/ returns): one line on stderr, with what
+ * is not printable as "?", so that an operand cannot forge a second one.
+ */
+void util_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+void util_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Reads a whole file, whose path (format and arguments) begins with "/", below ROOT. Returns 0 and
+ * stores its bytes, followed by a NUL that *length does not count, in *text, which the caller frees;
+ * or returns -errno, -E2BIG above 64 MiB.
+ */
+int util_read(int root, char **text, size_t *length, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Whether ERROR (-errno of util_read) says that a file is not there, or not for us to read. */
+int util_is_missing(int error);
+
+/* What went wrong with a file that was read and parsed, in words; static text. */
+const char *util_reason(int error);
+
+/*
+ * A number as users write it: decimal digits alone, no sign, no blank, no leading zero (octal to
+ * some, decimal to others). Returns 0, -EINVAL or, above MAX, -ERANGE.
+ */
+int util_parse_number(const char *text, size_t length, unsigned long max, unsigned long *value);
+
+#endif
