@@ -1,0 +1,544 @@
+#include "topology.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cgroup.h"
+#include "lib/kernel.h"
+#include "lib/process.h"
+#include "lib/util.h"
+
+#define NODE_DIRECTORY "/sys/devices/system/node"
+#define CPU_DIRECTORY "/sys/devices/system/cpu"
+
+void topology_init(struct topology *topology, int root)
+{
+	memset(topology, 0, sizeof(*topology));
+	topology->root = root;
+	topology->foreign = root != UTIL_HERE;
+}
+
+void topology_free(struct topology *topology)
+{
+	free(topology->node);
+	free(topology->distances);
+	topology->node = NULL;
+	topology->distances = NULL;
+	topology->loaded = 0;
+}
+
+/* Remembers the path that ERROR is about, and returns ERROR. */
+__attribute__((format(printf, 3, 4))) static int fail(struct topology *topology, int error,
+						      const char *path, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, path);
+	vsnprintf(topology->failed, sizeof(topology->failed), path, arguments);
+	va_end(arguments);
+	return error;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\0';
+}
+
+static bool is_filler(char c)
+{
+	return is_blank(c) || c == '\n';
+}
+
+/* The value of "Node 3 NAME:   1234 kB" in bytes. */
+static int parse_size(const char *p, const char *end, long long *bytes)
+{
+	unsigned long kib;
+	const char *digits;
+
+	while (p < end && is_blank(*p))
+		p++;
+	digits = p;
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	if (util_parse_number(digits, (size_t)(p - digits), LLONG_MAX / 1024, &kib))
+		return p > digits ? -ERANGE : -EINVAL;
+	*bytes = (long long)kib * 1024;
+	return 0;
+}
+
+int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory)
+{
+	struct topology_memory found = { TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN };
+	const struct {
+		const char *name;
+		long long *bytes;
+	} wanted[] = { { "MemTotal:", &found.total },
+		       { "MemFree:", &found.free },
+		       { "MemUsed:", &found.used } };
+	const char *end = text + length;
+
+	while (text < end) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+
+		if (!line_end)
+			line_end = end;
+		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+			size_t name_length = strlen(wanted[i].name);
+			const char *name = memmem(text, (size_t)(line_end - text), wanted[i].name,
+						  name_length);
+			int error;
+
+			if (!name)
+				continue;
+			error = parse_size(name + name_length, line_end, wanted[i].bytes);
+			if (error)
+				return error;
+		}
+		text = line_end + 1;
+	}
+	if (found.used < 0 && found.total >= 0 && found.free >= 0 && found.free <= found.total)
+		found.used = found.total - found.free;
+	*memory = found;
+	return 0;
+}
+
+int topology_parse_distance(const char *text, size_t length, unsigned *row, unsigned max)
+{
+	const char *end = text + length;
+	unsigned count = 0;
+
+	for (;;) {
+		unsigned long value;
+		const char *digits;
+
+		while (text < end && is_filler(*text))
+			text++;
+		if (text == end)
+			return (int)count;
+		for (digits = text; text < end && !is_filler(*text);)
+			text++;
+		if (util_parse_number(digits, (size_t)(text - digits), UINT_MAX, &value))
+			return -EINVAL;
+		if (count < max)
+			row[count] = (unsigned)value;
+		if (++count > IDSET_MAX)
+			return -ERANGE;
+	}
+}
+
+/* A list or mask file. An absent one is -ENOENT, which callers may take as "unknown". */
+static int read_set(struct topology *topology, const char *path,
+		    int (*parse)(const char *, size_t, struct idset *), struct idset *set)
+{
+	char *text;
+	size_t length;
+	int error = util_read(topology->root, &text, &length, "%s", path);
+
+	if (util_is_missing(error))
+		return -ENOENT;
+	if (error)
+		return fail(topology, error, "%s", path);
+	error = parse(text, length, set);
+	free(text);
+	return error ? fail(topology, error, "%s", path) : 0;
+}
+
+/* An optional list: one that is empty or holds nothing but NULs tells nothing either. */
+static int read_list(struct topology *topology, const char *path, struct idset *set)
+{
+	struct idset found;
+	int error = read_set(topology, path, idset_parse_list, &found);
+
+	if (!error && idset_empty(&found))
+		return -ENOENT;
+	if (!error)
+		*set = found;
+	return error;
+}
+
+/* The numbers N of the entries PREFIXN in a directory. */
+static int read_directory(struct topology *topology, const char *path, const char *prefix,
+			  struct idset *set)
+{
+	struct idset found = { 0 };
+	struct dirent *entry;
+	DIR *directory;
+	int fd = openat(topology->root, path + (topology->foreign ? 1 : 0),
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return util_is_missing(-errno) ? -ENOENT : fail(topology, -errno, "%s", path);
+	directory = fdopendir(fd);
+	if (!directory) {
+		int error = fail(topology, -errno, "%s", path);
+
+		close(fd);
+		return error;
+	}
+	while ((errno = 0, entry = readdir(directory))) {
+		const char *digits = entry->d_name + strlen(prefix);
+		unsigned long id;
+
+		if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
+		    !util_parse_number(digits, strlen(digits), IDSET_MAX - 1, &id))
+			idset_add(&found, (unsigned)id);
+	}
+	if (errno) {
+		int error = fail(topology, -errno, "%s", path);
+
+		closedir(directory);
+		return error;
+	}
+	closedir(directory);
+	*set = found;
+	return 0;
+}
+
+static int make_nodes(struct topology *topology)
+{
+	topology->count = idset_count(&topology->nodes);
+	topology->node = calloc(topology->count ? topology->count : 1, sizeof(*topology->node));
+	if (!topology->node)
+		return fail(topology, -ENOMEM, NODE_DIRECTORY);
+	for (unsigned i = 0, id = 0; i < topology->count; i++, id++) {
+		id = (unsigned)idset_next(&topology->nodes, id);
+		topology->node[i].id = id;
+		topology->node[i].memory = (struct topology_memory){
+			TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN
+		};
+	}
+	return 0;
+}
+
+/* What /proc/self/status says, or else the cpuset; of this process, or of that in the dump. */
+static int read_limits(struct topology *topology)
+{
+	struct process_status status = { 0 };
+	struct cgroup cgroup;
+	int error = process_read_status(topology->root, "self", &status);
+	bool has_cgroup = false;
+
+	if (error && !util_is_missing(error))
+		return fail(topology, error, "/proc/self/status");
+	topology->limits.asked = true;
+	topology->limits.known[CGROUP_CPUS] = status.has_cpus;
+	topology->limits.known[CGROUP_MEMS] = status.has_nodes;
+	topology->limits.set[CGROUP_CPUS] = status.cpus;
+	topology->limits.set[CGROUP_MEMS] = status.nodes;
+	if (!status.has_cpus || !status.has_nodes)
+		has_cgroup = !cgroup_find(topology->root, &cgroup);
+	for (int what = 0; has_cgroup && what < 2; what++)
+		if (!topology->limits.known[what])
+			topology->limits.known[what] =
+				!cgroup_allowed(topology->root, &cgroup, (enum cgroup_what)what,
+						&topology->limits.set[what]);
+	return 0;
+}
+
+/* 0, -ENOENT where nothing tells, or -errno. */
+static int read_limit(struct topology *topology, enum cgroup_what what, struct idset *set)
+{
+	int error = topology->limits.asked ? 0 : read_limits(topology);
+
+	if (error)
+		return error;
+	if (!topology->limits.known[what])
+		return -ENOENT;
+	*set = topology->limits.set[what];
+	return 0;
+}
+
+/*
+ * The system call first: it costs a microsecond, /proc/self/status thirty. It is the one that
+ * containers forbid.
+ */
+static int load_allowed_nodes(struct topology *topology)
+{
+	struct idset allowed;
+	int error = -ENOENT;
+
+	if (!topology->foreign)
+		error = kernel_allowed_nodes(&allowed);
+	if (error)
+		error = read_limit(topology, CGROUP_MEMS, &allowed);
+	if (error && error != -ENOENT)
+		return error;
+	topology->allowed_nodes = error ? topology->nodes : idset_and(&topology->nodes, &allowed);
+	return 0;
+}
+
+static int load_memory(struct topology *topology)
+{
+	for (unsigned i = 0; i < topology->count; i++) {
+		struct topology_node *node = &topology->node[i];
+		char *text;
+		size_t length;
+		int error = util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/meminfo",
+				      node->id);
+
+		if (util_is_missing(error))
+			continue;
+		if (!error) {
+			error = topology_parse_meminfo(text, length, &node->memory);
+			free(text);
+		}
+		if (error)
+			return fail(topology, error, NODE_DIRECTORY "/node%u/meminfo", node->id);
+	}
+	return 0;
+}
+
+/*
+ * has_memory is there since Linux 3.8; has_normal_memory, which is older, leaves out movable memory
+ * and has been seen to name nodes that do not exist. Without the former the sizes tell.
+ */
+static int load_has_memory(struct topology *topology)
+{
+	int error = read_list(topology, NODE_DIRECTORY "/has_memory", &topology->has_memory);
+
+	if (!error) {
+		topology->has_memory = idset_and(&topology->has_memory, &topology->nodes);
+		return 0;
+	}
+	if (error != -ENOENT)
+		return error;
+	error = load_memory(topology);
+	if (error)
+		return error;
+	topology->loaded |= TOPOLOGY_MEMORY;
+	for (unsigned i = 0; i < topology->count; i++)
+		if (topology->node[i].memory.total != 0)
+			idset_add(&topology->has_memory, topology->node[i].id);
+	return 0;
+}
+
+static int load_nodes(struct topology *topology)
+{
+	int error = read_list(topology, NODE_DIRECTORY "/online", &topology->nodes);
+
+	if (error == -ENOENT)
+		error = read_directory(topology, NODE_DIRECTORY, "node", &topology->nodes);
+	if (error && error != -ENOENT)
+		return error;
+	topology->is_numa = !idset_empty(&topology->nodes);
+	error = make_nodes(topology);
+	if (!error && topology->is_numa)
+		error = load_has_memory(topology);
+	return error ? error : load_allowed_nodes(topology);
+}
+
+static int load_cpus(struct topology *topology)
+{
+	struct idset allowed;
+	int error = read_list(topology, CPU_DIRECTORY "/online", &topology->cpus);
+
+	if (error == -ENOENT)
+		error = read_directory(topology, CPU_DIRECTORY, "cpu", &topology->cpus);
+	if (error && error != -ENOENT)
+		return error;
+	error = topology->foreign ? -ENOENT : kernel_get_affinity(0, &allowed);
+	if (error)
+		error = read_limit(topology, CGROUP_CPUS, &allowed);
+	if (error && error != -ENOENT)
+		return error;
+	if (error)
+		allowed = topology->cpus;
+	/* Without /sys what may be used is what there is. */
+	if (idset_empty(&topology->cpus))
+		topology->cpus = allowed;
+	topology->allowed_cpus = idset_and(&topology->cpus, &allowed);
+	return 0;
+}
+
+/* cpulist is there since Linux 2.6.25. It may name CPUs that are offline or were never there. */
+static int load_node_cpus(struct topology *topology)
+{
+	for (unsigned i = 0; i < topology->count; i++) {
+		struct topology_node *node = &topology->node[i];
+		char path[128];
+		int error;
+
+		snprintf(path, sizeof(path), NODE_DIRECTORY "/node%u/cpulist", node->id);
+		error = read_set(topology, path, idset_parse_list, &node->cpus);
+		if (error == -ENOENT) {
+			snprintf(path, sizeof(path), NODE_DIRECTORY "/node%u/cpumap", node->id);
+			error = read_set(topology, path, idset_parse_mask, &node->cpus);
+		}
+		if (error && error != -ENOENT)
+			return error;
+		node->cpus = idset_and(&node->cpus, &topology->cpus);
+	}
+	return 0;
+}
+
+/*
+ * node_read_distance() prints one number for each node that is online, in their order. Rows have
+ * been seen with one for each possible node; any other count cannot be told apart: unknown.
+ */
+static int read_row(struct topology *topology, unsigned index, unsigned *row, unsigned *entries)
+{
+	char *text;
+	size_t length;
+	unsigned id = topology->node[index].id;
+	int result = util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/distance", id);
+
+	*entries = 0;
+	if (util_is_missing(result))
+		return 0;
+	if (!result) {
+		result = topology_parse_distance(text, length, row, IDSET_MAX);
+		free(text);
+	}
+	if (result < 0)
+		return fail(topology, result, NODE_DIRECTORY "/node%u/distance", id);
+	*entries = (unsigned)result;
+	return 0;
+}
+
+static void take_row(struct topology *topology, unsigned index, const unsigned *row,
+		     const struct idset *columns)
+{
+	unsigned *distances = topology->distances + (size_t)index * topology->count;
+	unsigned column = 0, node = 0;
+
+	for (idset_each(id, columns)) {
+		if (idset_has(&topology->nodes, (unsigned)id))
+			distances[node++] = row[column];
+		column++;
+	}
+}
+
+static int load_distances(struct topology *topology)
+{
+	struct idset possible = { 0 };
+	unsigned row[IDSET_MAX];
+	bool asked = false;
+
+	topology->distances =
+		calloc((size_t)topology->count * topology->count + 1, sizeof(*topology->distances));
+	if (!topology->distances)
+		return fail(topology, -ENOMEM, NODE_DIRECTORY);
+	for (unsigned i = 0; i < topology->count; i++) {
+		unsigned entries;
+		int error = read_row(topology, i, row, &entries);
+
+		if (!error && entries > topology->count && !asked) {
+			error = read_list(topology, NODE_DIRECTORY "/possible", &possible);
+			if (error == -ENOENT)
+				error = 0;
+			asked = true;
+		}
+		if (error)
+			return error;
+		if (entries == topology->count)
+			take_row(topology, i, row, &topology->nodes);
+		else if (entries && entries == idset_count(&possible) &&
+			 idset_subset(&topology->nodes, &possible))
+			take_row(topology, i, row, &possible);
+	}
+	return 0;
+}
+
+static int load_absent(struct topology *topology)
+{
+	struct idset possible, present;
+	int error = read_list(topology, NODE_DIRECTORY "/possible", &possible);
+
+	if (!error)
+		topology->offline_nodes = idset_minus(&possible, &topology->nodes);
+	else if (error != -ENOENT)
+		return error;
+	error = read_list(topology, CPU_DIRECTORY "/present", &present);
+	if (!error)
+		topology->offline_cpus = idset_minus(&present, &topology->cpus);
+	return error == -ENOENT ? 0 : error;
+}
+
+int topology_load(struct topology *topology, unsigned parts)
+{
+	static const struct {
+		unsigned part, needs;
+		int (*load)(struct topology *topology);
+	} loaders[] = {
+		{ TOPOLOGY_NODES, 0, load_nodes },
+		{ TOPOLOGY_CPUS, 0, load_cpus },
+		{ TOPOLOGY_NODE_CPUS, TOPOLOGY_NODES | TOPOLOGY_CPUS, load_node_cpus },
+		{ TOPOLOGY_MEMORY, TOPOLOGY_NODES, load_memory },
+		{ TOPOLOGY_DISTANCES, TOPOLOGY_NODES, load_distances },
+		{ TOPOLOGY_ABSENT, TOPOLOGY_NODES | TOPOLOGY_CPUS, load_absent },
+	};
+
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++)
+		if (parts & loaders[i].part)
+			parts |= loaders[i].needs;
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {
+		int error;
+
+		if (!(parts & ~topology->loaded & loaders[i].part))
+			continue;
+		error = loaders[i].load(topology);
+		if (error)
+			return error;
+		topology->loaded |= loaders[i].part;
+	}
+	return 0;
+}
+
+const struct topology_node *topology_node(const struct topology *topology, unsigned id)
+{
+	for (unsigned i = 0; i < topology->count; i++)
+		if (topology->node[i].id == id)
+			return &topology->node[i];
+	return NULL;
+}
+
+unsigned topology_distance(const struct topology *topology, unsigned from, unsigned to)
+{
+	return topology->distances[(size_t)from * topology->count + to];
+}
+
+/* core_cpus_list is the name since Linux 5.3; the kernel keeps the older one. */
+int topology_core(struct topology *topology, unsigned cpu, struct idset *threads)
+{
+	static const struct {
+		const char *name;
+		int (*parse)(const char *, size_t, struct idset *);
+	} files[] = { { "thread_siblings_list", idset_parse_list },
+		      { "thread_siblings", idset_parse_mask } };
+	char path[128];
+	int error = -ENOENT;
+
+	for (size_t i = 0; error == -ENOENT && i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), CPU_DIRECTORY "/cpu%u/topology/%s", cpu,
+			 files[i].name);
+		error = read_set(topology, path, files[i].parse, threads);
+	}
+	return error == -ENOENT ? fail(topology, error, "%s", path) : error;
+}
+
+int topology_weight(struct topology *topology, unsigned id, unsigned *weight)
+{
+	static const char path[] = "/sys/kernel/mm/mempolicy/weighted_interleave/node%u";
+	char *text;
+	size_t length;
+	unsigned long value;
+	int error = util_read(topology->root, &text, &length, path, id);
+
+	if (util_is_missing(error))
+		return -ENOENT;
+	if (error)
+		return fail(topology, error, path, id);
+	error = util_parse_number(text, strcspn(text, "\n"), UINT_MAX, &value);
+	free(text);
+	if (error)
+		return fail(topology, error, path, id);
+	*weight = (unsigned)value;
+	return 0;
+}

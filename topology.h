@@ -1,0 +1,99 @@
+/* The machine: its nodes, CPUs, memory and distances, from sysfs under a root. */
+#ifndef TOPOLOGY_H
+#define TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/idset.h"
+
+/* A size that the kernel does not tell. */
+#define TOPOLOGY_UNKNOWN (-1LL)
+
+struct topology_memory {
+	long long total, free, used; /* bytes, or TOPOLOGY_UNKNOWN */
+};
+
+struct topology_node {
+	unsigned id;
+	struct idset cpus; /* the online ones */
+	struct topology_memory memory;
+};
+
+/* What topology_load reads; a later part includes what it needs of the earlier ones. */
+enum topology_part {
+	TOPOLOGY_NODES = 1,      /* nodes, has_memory, allowed_nodes */
+	TOPOLOGY_CPUS = 2,       /* cpus, allowed_cpus */
+	TOPOLOGY_NODE_CPUS = 4,  /* node[].cpus */
+	TOPOLOGY_MEMORY = 8,     /* node[].memory */
+	TOPOLOGY_DISTANCES = 16, /* distances */
+	TOPOLOGY_ABSENT = 32,    /* offline_nodes, offline_cpus: to explain refusals */
+};
+
+struct topology {
+	int root;     /* as for util_read; not owned */
+	bool foreign; /* not this machine */
+	bool is_numa; /* the kernel has node directories */
+	unsigned loaded;
+
+	struct idset nodes;         /* online */
+	struct idset has_memory;    /* of those */
+	struct idset allowed_nodes; /* what the cpuset of this process allows */
+	struct idset cpus;          /* online */
+	struct idset allowed_cpus;  /* what affinity and cpuset of this process allow */
+
+	struct idset offline_nodes; /* possible, not online */
+	struct idset offline_cpus;  /* present, not online */
+
+	struct topology_node *node; /* count of them, by ascending id; owned */
+	unsigned count;
+	unsigned *distances; /* count * count, row by row; 0 is unknown; owned */
+
+	struct {
+		bool asked, known[2];
+		struct idset set[2];
+	} limits; /* of CPUs and of nodes, by /proc/self/status or the cpuset; for topology.c alone */
+
+	char failed[256]; /* the file that topology_load failed on */
+};
+
+/* ROOT as for util_read. */
+void topology_init(struct topology *topology, int root);
+
+/*
+ * Reads the PARTS (or-ed) that are not there yet, each file once. What an optional file would have
+ * told stays unknown where it is missing. Returns 0, or -errno with the path in topology->failed
+ * (-EINVAL and -ERANGE: the file is malformed).
+ */
+int topology_load(struct topology *topology, unsigned parts);
+
+void topology_free(struct topology *topology);
+
+/* NULL if there is no such node online. */
+const struct topology_node *topology_node(const struct topology *topology, unsigned id);
+
+/* Between the nodes at those places of topology->node; 0 is unknown. */
+unsigned topology_distance(const struct topology *topology, unsigned from, unsigned to);
+
+/*
+ * The CPUs that share a core with CPU, itself included. Returns 0 or -errno: -ENOENT where the
+ * kernel does not tell.
+ */
+int topology_core(struct topology *topology, unsigned cpu, struct idset *threads);
+
+/*
+ * The node's weight for weighted interleave (Linux 6.9). Returns 0 or -errno: -ENOENT where the
+ * kernel has none.
+ */
+int topology_weight(struct topology *topology, unsigned id, unsigned *weight);
+
+/* The text of nodeN/meminfo. A size that is not there is TOPOLOGY_UNKNOWN. 0, -EINVAL or -ERANGE. */
+int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory);
+
+/*
+ * The text of nodeN/distance: at most MAX numbers are stored in ROW. Returns how many there are in
+ * all, -EINVAL or -ERANGE.
+ */
+int topology_parse_distance(const char *text, size_t length, unsigned *row, unsigned max);
+
+#endif
