@@ -1,0 +1,417 @@
+#include "spec.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cgroup.h"
+#include "lib/util.h"
+#include "topology.h"
+
+enum why { ABSENT, OFFLINE, NO_MEMORY, NO_CPUS, FORBIDDEN };
+
+/* Where the parser stands. */
+struct parser {
+	const char *text, *p;
+	const struct spec_scope *scope;
+	bool lenient;
+	bool positions; /* "+": ids count within the usable ones */
+	struct spec_result result;
+	struct spec_error error;
+};
+
+unsigned spec_parts(enum spec_kind kind)
+{
+	static const unsigned parts[] = {
+		[SPEC_MEMORY] = TOPOLOGY_NODES,
+		[SPEC_NODE_CPUS] = TOPOLOGY_NODE_CPUS,
+		[SPEC_CPUS] = TOPOLOGY_CPUS,
+	};
+
+	return parts[kind];
+}
+
+static struct idset usable(const struct topology *topology, enum spec_kind kind, bool all)
+{
+	const struct idset *cpus = all ? &topology->cpus : &topology->allowed_cpus;
+	struct idset nodes = { 0 };
+
+	if (kind == SPEC_CPUS)
+		return *cpus;
+	if (kind == SPEC_MEMORY)
+		return all ? topology->has_memory
+			   : idset_and(&topology->has_memory, &topology->allowed_nodes);
+	for (unsigned i = 0; i < topology->count; i++)
+		if (idset_overlap(&topology->node[i].cpus, cpus))
+			idset_add(&nodes, topology->node[i].id);
+	return nodes;
+}
+
+struct spec_scope spec_scope(const struct topology *topology, enum spec_kind kind, bool all)
+{
+	struct spec_scope scope = { .kind = kind, .all = all };
+	struct idset whole = usable(topology, kind, true);
+
+	scope.usable = usable(topology, kind, all);
+	scope.restricted = !idset_equal(&scope.usable, &whole);
+	return scope;
+}
+
+static int fail(struct parser *parser, enum spec_fault fault, const char *at, size_t length)
+{
+	parser->error.fault = fault;
+	parser->error.at = (size_t)(at - parser->text);
+	parser->error.length = length;
+	return -EINVAL;
+}
+
+static int fail_ids(struct parser *parser, enum spec_fault fault, const char *at, unsigned low,
+		    unsigned high)
+{
+	parser->error.low = low;
+	parser->error.high = high;
+	return fail(parser, fault, at, (size_t)(parser->p - at));
+}
+
+/* What stands where an id is due. */
+static int fail_at_id(struct parser *parser)
+{
+	const char *p = parser->p;
+	size_t length = strcspn(p, ",");
+
+	if (length == 0)
+		return fail(parser, SPEC_NO_ID, p, 0);
+	if (*p == ' ' || *p == '\t' || *p == '\n')
+		return fail(parser, SPEC_BLANK, p, 1);
+	if (*p == '-' || *p == '+')
+		return fail(parser, SPEC_SIGN, p, 1);
+	if ((length == 3 && !memcmp(p, "all", 3)) || (length == 4 && !memcmp(p, "same", 4)))
+		return fail(parser, SPEC_NOT_ALONE, p, length);
+	return fail(parser, SPEC_JUNK, p, length);
+}
+
+static int parse_id(struct parser *parser, unsigned *id)
+{
+	const char *start = parser->p;
+	size_t length = strspn(start, "0123456789");
+	unsigned long value;
+	int error;
+
+	if (length == 0)
+		return fail_at_id(parser);
+	if (length > 1 && *start == '0')
+		return fail(parser, SPEC_NOT_DECIMAL, start, length);
+	if (start[length] == 'x' || start[length] == 'X')
+		return fail(parser, SPEC_NOT_DECIMAL, start, strcspn(start, ","));
+	error = util_parse_number(start, length, IDSET_MAX - 1, &value);
+	if (error)
+		return fail(parser, SPEC_TOO_LARGE, start, length);
+	parser->p += length;
+	*id = (unsigned)value;
+	return 0;
+}
+
+/* The ":STEP" of a range, if there is one. */
+static int parse_step(struct parser *parser, unsigned *step)
+{
+	const char *digits = parser->p + 1;
+	size_t length;
+	unsigned long value;
+
+	*step = 1;
+	if (*parser->p != ':')
+		return 0;
+	length = strspn(digits, "0123456789");
+	if (util_parse_number(digits, length, IDSET_MAX - 1, &value) || value == 0)
+		return fail(parser, SPEC_STEP, digits, strcspn(digits, ","));
+	parser->p = digits + length;
+	*step = (unsigned)value;
+	return 0;
+}
+
+/* Takes one id, or the id at one position; says whether it was usable. */
+static bool take(struct parser *parser, unsigned id)
+{
+	if (parser->positions) {
+		int found = idset_next(&parser->scope->usable, 0);
+
+		while (found >= 0 && id-- > 0)
+			found = idset_next(&parser->scope->usable, (unsigned)found + 1);
+		if (found >= 0)
+			idset_add(&parser->result.ids, (unsigned)found);
+		return found >= 0;
+	}
+	if (!idset_has(&parser->scope->usable, id)) {
+		idset_add(&parser->result.left_out, id);
+		return false;
+	}
+	idset_add(&parser->result.ids, id);
+	return true;
+}
+
+static int parse_term(struct parser *parser)
+{
+	const char *start = parser->p;
+	unsigned low, high, step, last;
+	bool used = false;
+
+	if (parse_id(parser, &low))
+		return -EINVAL;
+	if (*parser->p != '-') {
+		used = take(parser, low);
+		parser->result.dropped |= !used;
+		if (used || parser->lenient)
+			return 0;
+		return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_NOT_USABLE, start,
+				low, low);
+	}
+	parser->p++;
+	if (parse_id(parser, &high))
+		return -EINVAL;
+	if (high < low)
+		return fail_ids(parser, SPEC_REVERSED, start, low, high);
+	if (parse_step(parser, &step))
+		return -EINVAL;
+	last = high;
+	if (parser->positions && last >= idset_count(&parser->scope->usable))
+		last = idset_count(&parser->scope->usable);
+	for (unsigned id = low; id <= last; id += step)
+		used |= take(parser, id);
+	parser->result.dropped |= !used;
+	if (used || parser->lenient)
+		return 0;
+	return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_RANGE_UNUSED, start, low,
+			high);
+}
+
+/* TERM {"," TERM}; words and keys of nodes and CPUs will be terms beside ids and ranges. */
+static int parse_terms(struct parser *parser)
+{
+	for (;;) {
+		if (parse_term(parser))
+			return -EINVAL;
+		if (*parser->p == '\0')
+			return 0;
+		if (*parser->p == ' ' || *parser->p == '\t' || *parser->p == '\n')
+			return fail(parser, SPEC_BLANK, parser->p, 1);
+		if (*parser->p != ',')
+			return fail(parser, SPEC_JUNK, parser->p, strcspn(parser->p, ","));
+		parser->p++;
+	}
+}
+
+static int parse(struct parser *parser)
+{
+	const struct idset *whole = &parser->scope->usable;
+	bool complement;
+
+	if (*parser->p == '\0')
+		return fail(parser, SPEC_EMPTY, parser->p, 0);
+	if (!strcmp(parser->p, "all")) {
+		parser->result.ids = *whole;
+	} else {
+		complement = *parser->p == '!';
+		parser->p += complement;
+		parser->positions = *parser->p == '+';
+		parser->p += parser->positions;
+		if (parse_terms(parser))
+			return -EINVAL;
+		if (complement) {
+			parser->result.ids = idset_minus(whole, &parser->result.ids);
+			parser->result.left_out = (struct idset){ 0 };
+		}
+	}
+	if (idset_empty(&parser->result.ids))
+		return fail(parser, SPEC_NOTHING_LEFT, parser->text, strlen(parser->text));
+	return 0;
+}
+
+int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
+	       struct spec_result *result, struct spec_error *error)
+{
+	struct parser parser = { .text = text, .p = text, .scope = scope, .lenient = lenient };
+
+	if (parse(&parser)) {
+		*error = parser.error;
+		return -EINVAL;
+	}
+	*result = parser.result;
+	return 0;
+}
+
+static enum why why_not(enum spec_kind kind, unsigned id, const struct topology *topology)
+{
+	const struct topology_node *node;
+
+	if (kind == SPEC_CPUS) {
+		if (idset_has(&topology->cpus, id))
+			return FORBIDDEN;
+		return idset_has(&topology->offline_cpus, id) ? OFFLINE : ABSENT;
+	}
+	node = topology_node(topology, id);
+	if (!node)
+		return idset_has(&topology->offline_nodes, id) ? OFFLINE : ABSENT;
+	if (kind == SPEC_MEMORY)
+		return idset_has(&topology->has_memory, id) ? FORBIDDEN : NO_MEMORY;
+	return idset_empty(&node->cpus) ? NO_CPUS : FORBIDDEN;
+}
+
+const char *spec_why_short(enum spec_kind kind, unsigned id, const struct topology *topology)
+{
+	static const char *const words[] = {
+		[ABSENT] = "does not exist", [OFFLINE] = "offline",	[NO_MEMORY] = "no memory",
+		[NO_CPUS] = "no CPUs",	     [FORBIDDEN] = "not allowed",
+	};
+
+	return words[why_not(kind, id, topology)];
+}
+
+static const char *noun(enum spec_kind kind)
+{
+	return kind == SPEC_CPUS ? "CPU" : "node";
+}
+
+#define USABLE (IDSET_TEXT + 64)
+
+/* "nodes with memory: 0-3" */
+static void list_usable(const struct spec_scope *scope, char text[USABLE])
+{
+	static const char *const kinds[] = { [SPEC_MEMORY] = "nodes with memory",
+					     [SPEC_NODE_CPUS] = "nodes with CPUs",
+					     [SPEC_CPUS] = "CPUs" };
+	char list[IDSET_TEXT];
+
+	idset_text(&scope->usable, list);
+	snprintf(text, USABLE, "%s%s: %s", scope->restricted ? "allowed " : "", kinds[scope->kind],
+		 *list ? list : "none");
+}
+
+/* FORBIDDEN: names the cgroup whose cpuset does it, or else the affinity. */
+static void explain_forbidden(const struct spec_scope *scope, unsigned id,
+			      const struct topology *topology, char sentence[SPEC_SENTENCE])
+{
+	bool memory = scope->kind == SPEC_MEMORY;
+	struct cgroup cgroup;
+	struct cgroup_limit limit;
+	char list[IDSET_TEXT];
+	unsigned cpu = id;
+
+	if (scope->kind == SPEC_NODE_CPUS)
+		cpu = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
+	idset_text(memory ? &topology->allowed_nodes : &topology->allowed_cpus, list);
+	if (!cgroup_find(topology->root, &cgroup) &&
+	    !cgroup_find_limit(topology->root, &cgroup, memory ? CGROUP_MEMS : CGROUP_CPUS,
+			       memory ? id : cpu, &limit))
+		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)",
+			 memory ? "memory on nodes" : "CPUs", list, limit.file, limit.path);
+	else if (memory || scope->all)
+		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only",
+			 memory ? "memory on nodes" : "CPUs", list);
+	else
+		snprintf(sentence, SPEC_SENTENCE,
+			 "the inherited affinity allows CPUs %s only (--all looks beyond it)",
+			 list);
+}
+
+void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,
+		  char sentence[SPEC_SENTENCE])
+{
+	static const char *const reasons[] = { [ABSENT] = "does not exist",
+					       [OFFLINE] = "is offline",
+					       [NO_MEMORY] = "has no memory",
+					       [NO_CPUS] = "has no CPUs" };
+	enum why why = why_not(scope->kind, id, topology);
+	char allowed[USABLE];
+
+	if (why == FORBIDDEN) {
+		explain_forbidden(scope, id, topology, sentence);
+		return;
+	}
+	list_usable(scope, allowed);
+	snprintf(sentence, SPEC_SENTENCE, "%s %u %s (%s)", noun(scope->kind), id, reasons[why],
+		 allowed);
+}
+
+/* A range without a usable id: what is there but forbidden explains more than what is absent. */
+static void explain_range(const struct spec_scope *scope, const struct spec_error *error,
+			  const struct topology *topology, char sentence[SPEC_SENTENCE])
+{
+	static const char *const kinds[] = { [SPEC_MEMORY] = "node with memory",
+					     [SPEC_NODE_CPUS] = "node with CPUs",
+					     [SPEC_CPUS] = "CPU" };
+	char allowed[USABLE];
+
+	for (unsigned id = error->low; id <= error->high; id++) {
+		if (why_not(scope->kind, id, topology) == FORBIDDEN) {
+			explain_forbidden(scope, id, topology, sentence);
+			return;
+		}
+	}
+	list_usable(scope, allowed);
+	snprintf(sentence, SPEC_SENTENCE, "no %s in the range %u-%u (%s)", kinds[scope->kind],
+		 error->low, error->high, allowed);
+}
+
+static void explain_ids(const char *text, const struct spec_scope *scope,
+			const struct spec_error *error, const struct topology *topology,
+			char sentence[SPEC_SENTENCE])
+{
+	char allowed[USABLE];
+
+	list_usable(scope, allowed);
+	switch (error->fault) {
+	case SPEC_NOT_USABLE: spec_why_not(scope, error->low, topology, sentence); break;
+	case SPEC_RANGE_UNUSED: explain_range(scope, error, topology, sentence); break;
+	case SPEC_BEYOND:
+		snprintf(sentence, SPEC_SENTENCE, "there is no position +%u, counted from +0 (%s)",
+			 error->low, allowed);
+		break;
+	case SPEC_REVERSED:
+		snprintf(sentence, SPEC_SENTENCE, "the range %u-%u is reversed (write %u-%u)",
+			 error->low, error->high, error->high, error->low);
+		break;
+	default:
+		snprintf(sentence, SPEC_SENTENCE,
+			 strcmp(text, "all") ? "it leaves no %s (%s)" : "there is no %s to use (%s)",
+			 noun(scope->kind), allowed);
+	}
+}
+
+/* What is wrong with the text itself, by its position. */
+static void explain_text(const char *text, const struct spec_error *error, const char *what,
+			 char sentence[SPEC_SENTENCE])
+{
+	static const struct {
+		const char *problem, *remedy;
+	} faults[] = {
+		[SPEC_NO_ID] = { "an id is missing", "write ids and ranges like 0-3,8" },
+		[SPEC_BLANK] = { "a blank", "write ids and ranges like 0-3,8" },
+		[SPEC_SIGN] = { "a sign", "ids are written without; + stands once, before them all" },
+		[SPEC_NOT_DECIMAL] = { "is not decimal", "write ids like 0 or 12" },
+		[SPEC_TOO_LARGE] = { "is too large", "the largest id is 8191" },
+		[SPEC_JUNK] = { "is not an id or a range", "write ids and ranges like 0-3,8" },
+		[SPEC_NOT_ALONE] = { "stands alone or not at all", "write it by itself" },
+		[SPEC_STEP] = { "is no step", "write a number from 1 on, as in 0-7:2" },
+	};
+	int shown = error->length > 40 ? 40 : (int)error->length;
+
+	if (error->fault == SPEC_EMPTY)
+		snprintf(sentence, SPEC_SENTENCE, "it is empty (write %ss like 0-3,8, or all)", what);
+	else if (error->fault == SPEC_NO_ID || error->fault == SPEC_BLANK ||
+		 error->fault == SPEC_SIGN)
+		snprintf(sentence, SPEC_SENTENCE, "character %zu: %s (%s)", error->at + 1,
+			 faults[error->fault].problem, faults[error->fault].remedy);
+	else
+		snprintf(sentence, SPEC_SENTENCE, "character %zu: '%.*s' %s (%s)", error->at + 1,
+			 shown, text + error->at, faults[error->fault].problem,
+			 faults[error->fault].remedy);
+}
+
+void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
+		  const struct topology *topology, char sentence[SPEC_SENTENCE])
+{
+	if (error->fault < SPEC_REVERSED || error->fault == SPEC_STEP)
+		explain_text(text, error, noun(scope->kind), sentence);
+	else
+		explain_ids(text, scope, error, topology, sentence);
+}

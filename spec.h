@@ -1,0 +1,80 @@
+/* Node and CPU expressions, against a topology. */
+#ifndef SPEC_H
+#define SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/idset.h"
+
+struct topology;
+
+/* What an expression selects: nodes for their memory, nodes for their CPUs, or CPUs. */
+enum spec_kind { SPEC_MEMORY, SPEC_NODE_CPUS, SPEC_CPUS };
+
+/* What an expression may select here. */
+struct spec_scope {
+	enum spec_kind kind;
+	bool all;        /* the whole machine, not what cpuset and affinity allow */
+	bool restricted; /* these allow less */
+	struct idset usable;
+};
+
+struct spec_result {
+	struct idset ids;      /* what was selected; never empty */
+	struct idset left_out; /* named, but not usable */
+	bool dropped;          /* LENIENT let pass what is else refused */
+};
+
+enum spec_fault {
+	SPEC_EMPTY = 1,    /* no text */
+	SPEC_NO_ID,        /* an id is missing */
+	SPEC_BLANK,        /* a blank */
+	SPEC_SIGN,         /* a sign before an id */
+	SPEC_NOT_DECIMAL,  /* hexadecimal or a leading zero */
+	SPEC_TOO_LARGE,    /* an id of IDSET_MAX or more */
+	SPEC_JUNK,         /* no id, range or word */
+	SPEC_NOT_ALONE,    /* "all" or "same" among terms */
+	SPEC_REVERSED,     /* a range from high to low */
+	SPEC_STEP,         /* a step that is no number from 1 on */
+	SPEC_NOT_USABLE,   /* a single id that cannot be used */
+	SPEC_BEYOND,       /* a position ("+") after the last */
+	SPEC_RANGE_UNUSED, /* a range without a usable id */
+	SPEC_NOTHING_LEFT, /* "!" of all that is usable, or "all" of nothing */
+};
+
+struct spec_error {
+	enum spec_fault fault;
+	size_t at, length;  /* the characters it is about, from 0 */
+	unsigned low, high; /* the ids it is about, where the fault is about ids */
+};
+
+/* Holds what spec_explain and spec_why_not write. */
+#define SPEC_SENTENCE (IDSET_TEXT + 8192)
+
+/* The parts of the topology that must be loaded to resolve expressions of KIND. */
+unsigned spec_parts(enum spec_kind kind);
+
+struct spec_scope spec_scope(const struct topology *topology, enum spec_kind kind, bool all);
+
+/*
+ * Parses the whole of TEXT. Where LENIENT, single ids that are not usable are left out as they are
+ * in ranges, as long as something is selected. Returns 0, or -EINVAL with *error filled.
+ */
+int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
+	       struct spec_result *result, struct spec_error *error);
+
+/*
+ * Both write a sentence without a full stop and need the topology's TOPOLOGY_ABSENT.
+ * spec_explain: why TEXT was refused, and what would work.
+ * spec_why_not: why ID cannot be used, and what can.
+ */
+void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
+		  const struct topology *topology, char sentence[SPEC_SENTENCE]);
+void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,
+		  char sentence[SPEC_SENTENCE]);
+
+/* Why ID cannot be used, in one or two words: "offline", "no memory", "not allowed". */
+const char *spec_why_short(enum spec_kind kind, unsigned id, const struct topology *topology);
+
+#endif
