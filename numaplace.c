@@ -1,0 +1,179 @@
+/* numaplace: main, dispatch, exec. */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/command.h"
+#include "lib/kernel.h"
+#include "lib/util.h"
+#include "policy.h"
+#include "report/hardware.h"
+#include "report/show.h"
+#include "request.h"
+#include "topology.h"
+
+static void open_root(const struct request *request, struct topology *topology)
+{
+	int root = UTIL_HERE;
+
+	if (request->sysroot) {
+		root = open(request->sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (root < 0)
+			util_die(util_failure, "--sysroot=%s: %s", request->sysroot, strerror(errno));
+		if (faccessat(root, "sys", F_OK, 0))
+			util_die(util_failure, "--sysroot=%s: there is no folder sys in it",
+			     request->sysroot);
+	}
+	topology_init(topology, root);
+}
+
+static void load(struct topology *topology, unsigned parts)
+{
+	int error = topology_load(topology, parts);
+
+	if (error)
+		util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
+}
+
+static int report_hardware(const struct request *request, struct topology *topology)
+{
+	enum hardware_style style = request->json ? HARDWARE_JSON : HARDWARE_TEXT;
+
+	load(topology, TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY | TOPOLOGY_DISTANCES);
+	if (request->tool == REQUEST_NUMACTL && !topology->is_numa)
+		util_die(util_failure, "No NUMA available on this system");
+	if (request->tool == REQUEST_NUMACTL)
+		style = request->compress ? HARDWARE_NUMACTL_COMPRESSED : HARDWARE_NUMACTL;
+	hardware_show(topology, style);
+	request_close_stdout();
+	return 0;
+}
+
+/* NULL where the kernel has no weights. */
+static unsigned *read_weights(const struct policy_state *policy, struct topology *topology)
+{
+	unsigned *weights = calloc(idset_count(&policy->nodes) + 1, sizeof(*weights)), *next = weights;
+
+	if (!weights)
+		util_die(util_failure, "%s", strerror(errno));
+	for (idset_each(id, &policy->nodes)) {
+		if (topology_weight(topology, (unsigned)id, next++)) {
+			free(weights);
+			return NULL;
+		}
+	}
+	return weights;
+}
+
+/* Exit status 1: the report is not whole. */
+static int report_self(const struct request *request, struct topology *topology)
+{
+	enum show_style style = request->json ? SHOW_JSON : SHOW_TEXT;
+	struct show_self self = { 0 };
+	struct policy_state policy;
+	int error;
+
+	load(topology, TOPOLOGY_NODE_CPUS);
+	error = policy_read(topology, &policy);
+	if (error)
+		util_warn("get_mempolicy: %s: %s", strerror(-error), policy_reason(topology, error));
+	else
+		self.policy = &policy;
+	self.cpus = topology->allowed_cpus;
+	if (!error && policy.mode == MPOL_WEIGHTED_INTERLEAVE)
+		self.weights = read_weights(&policy, topology);
+	show_self(&self, topology, request->tool == REQUEST_NUMACTL ? SHOW_NUMACTL : style);
+	free(self.weights);
+	request_close_stdout();
+	return error ? 1 : 0;
+}
+
+/* Never returns: the command runs in this process, or an exit status says why it does not. */
+__attribute__((noreturn)) static void fail_command(const char *name, const char *path, int error)
+{
+	char sentence[COMMAND_SENTENCE];
+	int status = command_status(path, error);
+
+	command_explain(path, error, sentence);
+	util_die(util_failure == 125 ? status : util_failure, "%s: %s", name, sentence);
+}
+
+static char *planned_calls[8];
+
+static void plan_call(const char *call)
+{
+	for (size_t i = 0; i + 1 < sizeof(planned_calls) / sizeof(planned_calls[0]); i++) {
+		if (planned_calls[i])
+			continue;
+		planned_calls[i] = strdup(call);
+		if (!planned_calls[i])
+			util_die(util_failure, "%s", strerror(errno));
+		return;
+	}
+}
+
+static void say_call(const char *call)
+{
+	util_warn("%s", call);
+}
+
+/* The real thing behind a closed door, and what came to it. */
+static int dry_run(const struct request *request, struct topology *topology,
+		   struct placement *placement, const char *path)
+{
+	struct show_plan plan = { placement, request->command, path, planned_calls };
+
+	if (!topology->foreign)
+		policy_check(placement, topology);
+	kernel_door(true, plan_call);
+	policy_apply(placement, topology);
+	if (path)
+		command_run(path, request->command);
+	show_plan(&plan, topology, request->json ? SHOW_JSON : SHOW_TEXT);
+	request_close_stdout();
+	return 0;
+}
+
+static int launch(const struct request *request, struct topology *topology)
+{
+		struct placement placement;
+	char path[COMMAND_PATH] = "";
+	int error;
+
+	policy_resolve(request, topology, &placement);
+	if (request->command && !topology->foreign) {
+		error = command_find(request->command[0], path);
+		if (error)
+			fail_command(request->command[0], path, error);
+	}
+	if (request->verbose) {
+		show_choices(&placement, topology);
+		kernel_door(false, say_call);
+	}
+	if (request->dry_run)
+		return dry_run(request, topology, &placement, *path ? path : NULL);
+	policy_apply(&placement, topology);
+	if (request->report == REQUEST_SHOW)
+		return report_self(request, topology);
+	error = command_run(path, request->command);
+	fail_command(request->command[0], path, error);
+}
+
+int main(int argc, char **argv)
+{
+	struct request request;
+	struct topology topology;
+	int error = kernel_lower_capabilities();
+
+	if (error)
+		util_die(util_failure, "capabilities: %s", strerror(-error));
+	request_parse(argc, argv, &request);
+	open_root(&request, &topology);
+	if (request.report == REQUEST_HARDWARE)
+		return report_hardware(&request, &topology);
+	return launch(&request, &topology);
+}

@@ -1,0 +1,451 @@
+#include "policy.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/kernel.h"
+#include "lib/process.h"
+#include "lib/util.h"
+#include "request.h"
+#include "spec.h"
+#include "topology.h"
+
+static const char *const option_names[] = { [POLICY_CPU_NODES] = "cpunodebind",
+					    [POLICY_CPUS] = "physcpubind" };
+
+/* The end; under --best-effort a line only. */
+__attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const char *format, ...)
+{
+	char sentence[SPEC_SENTENCE + 1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	if (!best_effort)
+		util_die(util_failure, "%s", sentence);
+	util_warn("%s; going on with the rest", sentence);
+}
+
+static void load(struct topology *topology, unsigned parts)
+{
+	int error = topology_load(topology, parts);
+
+	if (error)
+		util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
+}
+
+/* Says what --best-effort dropped of a list that is otherwise applied. */
+static void report_dropped(const struct policy_choice *choice, const struct spec_scope *scope,
+			   const struct topology *topology)
+{
+	char sentence[SPEC_SENTENCE];
+	int id = idset_next(&choice->left_out, 0);
+
+	if (id < 0)
+		snprintf(sentence, sizeof(sentence), "not all of these positions exist");
+	else
+		spec_why_not(scope, (unsigned)id, topology, sentence);
+	util_warn("--%s=%s: %s; going on with the rest", choice->option, choice->text, sentence);
+}
+
+/* Returns false, having said so, where --best-effort has to do without the option. */
+static bool resolve(const struct request *request, struct topology *topology, enum spec_kind kind,
+		    struct policy_choice *choice)
+{
+	struct spec_scope scope;
+	struct spec_result result;
+	struct spec_error error;
+	char sentence[SPEC_SENTENCE];
+	bool ids_at_fault;
+
+	load(topology, spec_parts(kind));
+	if (kind != SPEC_CPUS && !topology->is_numa) {
+		refuse(request->best_effort, "--%s=%s: this kernel has no NUMA support (there is no "
+		       "/sys/devices/system/node)", choice->option, choice->text);
+		return false;
+	}
+	scope = spec_scope(topology, kind,
+			   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
+	if (spec_parse(choice->text, &scope, request->best_effort, &result, &error)) {
+		/* Strictly, the fault is the first id, not that nothing is left. */
+		spec_parse(choice->text, &scope, false, &result, &error);
+		load(topology, TOPOLOGY_ABSENT);
+		spec_explain(choice->text, &scope, &error, topology, sentence);
+		ids_at_fault = error.fault >= SPEC_NOT_USABLE;
+		refuse(request->best_effort && ids_at_fault, "--%s=%s: %s", choice->option,
+		       choice->text, sentence);
+		return false;
+	}
+	choice->ids = result.ids;
+	choice->left_out = result.left_out;
+	if (!idset_empty(&result.left_out))
+		load(topology, TOPOLOGY_ABSENT);
+	if (result.dropped)
+		report_dropped(choice, &scope, topology);
+	return true;
+}
+
+/*
+ * --all looks beyond the cpuset, but the kernel does not: only nodes that the policy may keep for
+ * later (MPOL_F_STATIC_NODES) can lie outside, and one must lie inside.
+ */
+static bool check_cpuset(const struct request *request, struct topology *topology,
+			 struct policy_choice *choice)
+{
+	struct spec_scope scope = spec_scope(topology, SPEC_MEMORY, false);
+	struct idset outside = idset_minus(&choice->ids, &scope.usable);
+	char sentence[SPEC_SENTENCE];
+
+	if (idset_empty(&outside) ||
+	    (request->static_nodes && idset_overlap(&choice->ids, &scope.usable)))
+		return true;
+	load(topology, TOPOLOGY_ABSENT);
+	spec_why_not(&scope, (unsigned)idset_next(&outside, 0), topology, sentence);
+	refuse(request->best_effort, "--%s=%s: %s", choice->option, choice->text, sentence);
+	choice->ids = idset_and(&choice->ids, &scope.usable);
+	return !idset_empty(&choice->ids);
+}
+
+static void check_flags(const struct request *request)
+{
+	const char *needs = "needs a memory policy with nodes (such as --membind)";
+
+	if (request->balancing && request->mode != MPOL_BIND &&
+	    request->mode != MPOL_PREFERRED_MANY)
+		util_die(util_failure, "--balancing: needs --membind or --preferred-many");
+	if (request->static_nodes && request->relative_nodes)
+		util_die(util_failure, "--static-nodes: conflicts with --relative-nodes (give one)");
+	if (request->static_nodes && !request->nodes)
+		util_die(util_failure, "--static-nodes: %s", needs);
+	if (request->relative_nodes && !request->nodes)
+		util_die(util_failure, "--relative-nodes: %s", needs);
+}
+
+static void resolve_memory(const struct request *request, struct topology *topology,
+			   struct placement *placement)
+{
+	struct policy_choice *choice = &placement->choice[POLICY_NODES];
+
+	check_flags(request);
+	if (request->mode == REQUEST_NO_MODE)
+		return;
+	if (request->nodes) {
+		choice->option = request->option;
+		choice->text = request->nodes;
+		if (!resolve(request, topology, SPEC_MEMORY, choice) ||
+		    !check_cpuset(request, topology, choice))
+			return;
+		if (request->mode == MPOL_PREFERRED && idset_count(&choice->ids) != 1) {
+			char list[IDSET_TEXT];
+
+			util_die(util_failure, "--%s=%s: takes one node, not %u (%s); --preferred-many "
+			     "takes several", choice->option, choice->text,
+			     idset_count(&choice->ids), idset_text(&choice->ids, list));
+		}
+	}
+	placement->mode = request->mode;
+	placement->nodes = choice->ids;
+	placement->flags = (request->balancing ? MPOL_F_NUMA_BALANCING : 0) |
+			   (request->static_nodes ? MPOL_F_STATIC_NODES : 0) |
+			   (request->relative_nodes ? MPOL_F_RELATIVE_NODES : 0);
+}
+
+static struct idset cpus_of_nodes(const struct topology *topology, const struct idset *nodes)
+{
+	struct idset cpus = { 0 };
+
+	for (unsigned i = 0; i < topology->count; i++)
+		if (idset_has(nodes, topology->node[i].id))
+			cpus = idset_or(&cpus, &topology->node[i].cpus);
+	return cpus;
+}
+
+/* Of CPUS the first of each core: hardware threads of a core share its caches and units. */
+static void keep_one_per_core(struct topology *topology, struct idset *cpus)
+{
+	struct idset seen = { 0 };
+	struct idset all = *cpus;
+
+	for (idset_each(cpu, &all)) {
+		struct idset threads;
+		int error;
+
+		if (idset_has(&seen, (unsigned)cpu)) {
+			idset_remove(cpus, (unsigned)cpu);
+			continue;
+		}
+		error = topology_core(topology, (unsigned)cpu, &threads);
+		if (error == -ENOENT)
+			util_die(util_failure, "--one-per-core: the kernel does not tell which CPUs "
+			     "share a core (there is no %s)", topology->failed);
+		if (error)
+			util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
+		seen = idset_or(&seen, &threads);
+	}
+}
+
+static bool resolve_operand(const struct request *request, struct topology *topology,
+			    struct placement *placement, enum policy_operand operand,
+			    const char *text)
+{
+	struct policy_choice *choice = &placement->choice[operand];
+	enum spec_kind kind = operand == POLICY_CPUS ? SPEC_CPUS : SPEC_NODE_CPUS;
+
+	if (!text)
+		return false;
+	choice->option = option_names[operand];
+	choice->text = text;
+	return resolve(request, topology, kind, choice);
+}
+
+static void resolve_cpus(const struct request *request, struct topology *topology,
+			 struct placement *placement)
+{
+	bool by_node, by_cpu;
+	struct idset cpus;
+
+	if (!request->cpunodebind && !request->physcpubind && !request->one_per_core)
+		return;
+	load(topology, TOPOLOGY_CPUS);
+	cpus = request->all || request->clip_cpus ? topology->cpus : topology->allowed_cpus;
+	by_node = resolve_operand(request, topology, placement, POLICY_CPU_NODES,
+				  request->cpunodebind);
+	by_cpu = resolve_operand(request, topology, placement, POLICY_CPUS, request->physcpubind);
+	if (!by_node && !by_cpu && !request->one_per_core)
+		return;
+	if (by_node) {
+		struct idset of_nodes =
+			cpus_of_nodes(topology, &placement->choice[POLICY_CPU_NODES].ids);
+
+		cpus = idset_and(&cpus, &of_nodes);
+	}
+	if (by_cpu)
+		cpus = idset_and(&cpus, &placement->choice[POLICY_CPUS].ids);
+	if (idset_empty(&cpus))
+		util_die(util_failure, "--physcpubind=%s: none of these CPUs is on the nodes of "
+		     "--cpunodebind=%s", request->physcpubind, request->cpunodebind);
+	if (request->one_per_core)
+		keep_one_per_core(topology, &cpus);
+	placement->has_cpus = true;
+	placement->cpus = cpus;
+}
+
+void policy_resolve(const struct request *request, struct topology *topology,
+		    struct placement *placement)
+{
+	*placement = (struct placement){ .mode = REQUEST_NO_MODE,
+					 .best_effort = request->best_effort,
+					 .clip_cpus = request->clip_cpus };
+	resolve_memory(request, topology, placement);
+	resolve_cpus(request, topology, placement);
+}
+
+/* Whether a seccomp filter sits on this process; unknown counts as no. */
+static bool is_filtered(const struct topology *topology)
+{
+	struct process_status status;
+
+	return !process_read_status(topology->root, "self", &status) && status.seccomp == 2;
+}
+
+/* The memory-policy calls themselves never answer EPERM for the caller's own policy. */
+const char *policy_reason(const struct topology *topology, int error)
+{
+	bool filtered = (error == -EPERM || error == -ENOSYS || error == -EACCES) &&
+			is_filtered(topology);
+
+	if (filtered)
+		return "blocked by a seccomp filter (containers need CAP_SYS_NICE or a profile "
+		       "that allows it)";
+	if (error == -EPERM || error == -EACCES)
+		return "forbidden by a security module";
+	if (error == -ENOSYS)
+		return "this kernel has no NUMA support";
+	if (error == -ENOMEM)
+		return "the kernel is out of memory";
+	return "refused by the kernel";
+}
+
+/* EINVAL has one meaning left when the nodes were checked: the kernel does not know the mode. */
+static void explain_invalid(const struct placement *placement, char *text, size_t size)
+{
+	const struct kernel_mode *mode = kernel_mode(placement->mode);
+
+	if (kernel_older_than(mode->major, mode->minor))
+		snprintf(text, size, "%s needs Linux %u.%u", mode->name, mode->major, mode->minor);
+	else if (placement->flags & MPOL_F_NUMA_BALANCING && kernel_older_than(5, 12))
+		snprintf(text, size, "--balancing needs Linux 5.12");
+	else if (placement->flags & MPOL_F_NUMA_BALANCING && placement->mode != MPOL_BIND &&
+		 kernel_older_than(6, 10))
+		snprintf(text, size, "--balancing with --preferred-many needs Linux 6.10");
+	else
+		snprintf(text, size, "the kernel takes neither these nodes nor this mode now");
+}
+
+static void refuse_memory(const struct placement *placement, const struct topology *topology,
+			  const char *call, int error)
+{
+	char invalid[128];
+
+	explain_invalid(placement, invalid, sizeof(invalid));
+	refuse(placement->best_effort, "%s: %s: %s%s", call, strerror(-error),
+	       error == -EINVAL ? invalid : policy_reason(topology, error),
+	       placement->best_effort ? "" : "; --best-effort runs without it");
+}
+
+/*
+ * MPOL_F_RELATIVE_NODES counts from 0 within the nodes of the cpuset that have memory, and folds
+ * what is above (mpol_relative_nodemask): users name nodes by the kernel's ids all the same.
+ */
+static struct idset to_relative(const struct topology *topology, const struct idset *nodes)
+{
+	struct idset allowed = idset_and(&topology->allowed_nodes, &topology->has_memory);
+	struct idset relative = { 0 };
+	unsigned position = 0;
+
+	for (idset_each(id, &allowed)) {
+		if (idset_has(nodes, (unsigned)id))
+			idset_add(&relative, position);
+		position++;
+	}
+	return relative;
+}
+
+static struct idset from_relative(const struct topology *topology, const struct idset *relative)
+{
+	struct idset allowed = idset_and(&topology->allowed_nodes, &topology->has_memory);
+	struct idset nodes = { 0 };
+	unsigned count = idset_count(&allowed);
+
+	for (idset_each(position, relative)) {
+		int id = idset_next(&allowed, 0);
+
+		for (unsigned i = count ? (unsigned)position % count : 0; i > 0 && id >= 0; i--)
+			id = idset_next(&allowed, (unsigned)id + 1);
+		if (id >= 0)
+			idset_add(&nodes, (unsigned)id);
+	}
+	return nodes;
+}
+
+/* The mask as the call takes it. */
+static struct idset mask_of(const struct placement *placement, const struct topology *topology)
+{
+	if (placement->flags & MPOL_F_RELATIVE_NODES)
+		return to_relative(topology, &placement->nodes);
+	return placement->nodes;
+}
+
+void policy_check(struct placement *placement, struct topology *topology)
+{
+	struct idset mask = mask_of(placement, topology);
+	int error;
+
+	if (placement->mode == REQUEST_NO_MODE)
+		return;
+	error = kernel_try_mempolicy(placement->mode | placement->flags, &mask);
+	if (!error)
+		return;
+	refuse_memory(placement, topology, "mbind", error);
+	placement->mode = REQUEST_NO_MODE;
+}
+
+/* Before Linux 5.14 MPOL_LOCAL was kept, and is read back, as MPOL_PREFERRED of no node. */
+static int canonical_mode(int mode, const struct idset *nodes)
+{
+	return mode == MPOL_PREFERRED && idset_empty(nodes) ? MPOL_LOCAL : mode;
+}
+
+int policy_read(struct topology *topology, struct policy_state *state)
+{
+	struct policy_state found = { .next = -1 };
+	int mode, error = kernel_get_mempolicy(&mode, &found.nodes);
+
+	if (error)
+		return error;
+	found.flags = mode & KERNEL_MODE_FLAGS;
+	found.mode = canonical_mode(mode & ~KERNEL_MODE_FLAGS, &found.nodes);
+	if (found.flags & MPOL_F_RELATIVE_NODES) {
+		load(topology, TOPOLOGY_NODES);
+		found.nodes = from_relative(topology, &found.nodes);
+	}
+	if (found.mode == MPOL_INTERLEAVE || found.mode == MPOL_WEIGHTED_INTERLEAVE)
+		kernel_next_interleave(&found.next);
+	*state = found;
+	return 0;
+}
+
+static void apply_memory(const struct placement *placement, struct topology *topology)
+{
+	struct idset mask = mask_of(placement, topology), nodes;
+	int mode, error = kernel_set_mempolicy(placement->mode | placement->flags, &mask);
+
+	if (error) {
+		refuse_memory(placement, topology, "set_mempolicy", error);
+		return;
+	}
+	if (kernel_is_closed())
+		return;
+	error = kernel_get_mempolicy(&mode, &nodes);
+	if (error) {
+		refuse_memory(placement, topology, "get_mempolicy", error);
+		return;
+	}
+	if ((mode & KERNEL_MODE_FLAGS) != placement->flags ||
+	    canonical_mode(mode & ~KERNEL_MODE_FLAGS, &nodes) != placement->mode ||
+	    !idset_equal(&nodes, &mask)) {
+		char list[IDSET_TEXT];
+
+		refuse(placement->best_effort, "the kernel set another policy than it was asked "
+		       "for (nodes %s): the cpuset was changed meanwhile",
+		       idset_text(&nodes, list));
+	}
+}
+
+/* The kernel sets what is asked for within the cpuset and drops the rest without a word. */
+static void check_affinity(const struct placement *placement, struct topology *topology)
+{
+	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
+	struct idset cpus, lost;
+	char sentence[SPEC_SENTENCE];
+	int error = kernel_get_affinity(0, &cpus);
+
+	if (error) {
+		refuse(placement->best_effort, "sched_getaffinity: %s", strerror(-error));
+		return;
+	}
+	lost = idset_minus(&placement->cpus, &cpus);
+	if (idset_empty(&lost) || (placement->clip_cpus && idset_subset(&cpus, &placement->cpus)))
+		return;
+	load(topology, TOPOLOGY_ABSENT);
+	topology->allowed_cpus = cpus;
+	spec_why_not(&scope, (unsigned)idset_next(&lost, 0), topology, sentence);
+	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
+}
+
+static void apply_cpus(const struct placement *placement, struct topology *topology)
+{
+	char list[IDSET_TEXT];
+	int error = kernel_set_affinity(0, &placement->cpus);
+
+	if (error == -EINVAL)
+		refuse(placement->best_effort, "sched_setaffinity: the cpuset allows none of the "
+		       "CPUs %s", idset_text(&placement->cpus, list));
+	else if (error)
+		refuse(placement->best_effort, "sched_setaffinity: %s%s%s", strerror(-error),
+		       is_filtered(topology) ? ": blocked by a seccomp filter" : "",
+		       placement->best_effort ? "" : "; --best-effort runs without it");
+	else if (!kernel_is_closed())
+		check_affinity(placement, topology);
+}
+
+void policy_apply(const struct placement *placement, struct topology *topology)
+{
+	if (placement->mode != REQUEST_NO_MODE)
+		apply_memory(placement, topology);
+	if (placement->has_cpus)
+		apply_cpus(placement, topology);
+}

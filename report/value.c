@@ -1,0 +1,75 @@
+#include "report/value.h"
+
+#include <stdio.h>
+
+/* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
+static size_t utf8_length(const char *text)
+{
+	static const unsigned char firsts[] = { 0x80, 0xe0, 0xf0, 0xf8 };
+	unsigned char c = (unsigned char)*text;
+	size_t length = 1;
+
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	while (c >= firsts[length])
+		length++;
+	for (size_t i = 1; i < length; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+void json_string(const char *text)
+{
+	putchar('"');
+	while (*text) {
+		unsigned char c = (unsigned char)*text;
+		size_t length = utf8_length(text);
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ' || c == 0x7f)
+			printf("\\u%04x", c);
+		else if (length == 0)
+			printf("\\ufffd");
+		else
+			printf("%.*s", (int)length, text);
+		text += length ? length : 1;
+	}
+	putchar('"');
+}
+
+void json_set(const struct idset *set)
+{
+	char list[IDSET_TEXT];
+
+	printf("\"%s\"", idset_text(set, list));
+}
+
+void json_number(long long number, bool known)
+{
+	if (known)
+		printf("%lld", number);
+	else
+		printf("null");
+}
+
+void json_strings(char *const *strings)
+{
+	putchar('[');
+	for (size_t i = 0; strings[i]; i++) {
+		printf("%s", i ? ", " : "");
+		json_string(strings[i]);
+	}
+	putchar(']');
+}
+
+void value_ids(const char *heading, const struct idset *set)
+{
+	printf("%s: ", heading);
+	for (idset_each(id, set))
+		printf("%d ", id);
+	putchar('\n');
+}

@@ -1,0 +1,24 @@
+/* Values on stdout: those of JSON, and sets as numactl writes them. */
+#ifndef VALUE_H
+#define VALUE_H
+
+#include <stdbool.h>
+
+#include "lib/idset.h"
+
+/* Bytes that are no UTF-8 (an argument may hold any) become U+FFFD. */
+void json_string(const char *text);
+
+/* STRINGS ends with NULL. */
+void json_strings(char *const *strings);
+
+/* As a list: "0-3,8". */
+void json_set(const struct idset *set);
+
+/* "HEADING: 0 1 2 ", a line: scripts split it at blanks. */
+void value_ids(const char *heading, const struct idset *set);
+
+/* null where the number is not known. */
+void json_number(long long number, bool known);
+
+#endif

@@ -1,0 +1,43 @@
+/* What was asked for on the command line. */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+
+/* The names that the program can be called by; an option is known under some of them. */
+enum request_tool { REQUEST_NUMAPLACE = 1, REQUEST_NUMACTL = 2 };
+
+enum request_report { REQUEST_NO_REPORT, REQUEST_SHOW, REQUEST_HARDWARE };
+
+/* No memory policy was asked for. */
+#define REQUEST_NO_MODE (-1)
+
+/* All strings belong to argv; NULL is "not given". */
+struct request {
+	enum request_tool tool;
+	enum request_report report;
+	int mode;            /* MPOL_*, or REQUEST_NO_MODE */
+	const char *option;  /* that asked for the mode: "membind" */
+	const char *nodes;   /* its operand; NULL where it takes none */
+	const char *cpunodebind, *physcpubind;
+	bool balancing, static_nodes, relative_nodes, one_per_core, all;
+	bool best_effort; /* what cannot be applied is said, and the rest is done */
+	bool clip_cpus;   /* numactl's -N: all CPUs of the nodes, as far as the cpuset allows */
+	bool dry_run, verbose, json;
+	bool compress; /* numactl's --cpu-compress */
+	const char *sysroot;
+	const char *previous_nodes; /* what "same" stands for */
+	char **command; /* NULL-terminated */
+};
+
+/*
+ * Parses the whole command line, by the name in argv[0], and checks what can be checked without
+ * knowing the machine. Sets util_failure. Answers --help and --version itself; exits with
+ * util_failure and one line on stderr where something is wrong.
+ */
+void request_parse(int argc, char **argv, struct request *request);
+
+/* Ends what was printed on stdout: exits with util_failure if not all of it got there. */
+void request_close_stdout(void);
+
+#endif
