@@ -43,7 +43,8 @@ static int report_hardware(const struct request *request, struct topology *topol
 {
 	enum hardware_style style = request->json ? HARDWARE_JSON : HARDWARE_TEXT;
 
-	load(topology, TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY | TOPOLOGY_DISTANCES);
+	load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
+			       TOPOLOGY_DISTANCES);
 	if (request->tool == REQUEST_NUMACTL && !topology->is_numa)
 		util_die(util_failure, "No NUMA available on this system");
 	if (request->tool == REQUEST_NUMACTL)
@@ -77,7 +78,7 @@ static int report_self(const struct request *request, struct topology *topology)
 	struct policy_state policy;
 	int error;
 
-	load(topology, TOPOLOGY_NODE_CPUS);
+	load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
 	error = policy_read(topology, &policy);
 	if (error)
 		util_warn("get_mempolicy: %s: %s", strerror(-error), policy_reason(topology, error));

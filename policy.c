@@ -51,6 +51,22 @@ static void report_dropped(const struct policy_choice *choice, const struct spec
 	util_warn("--%s=%s: %s; going on with the rest", choice->option, choice->text, sentence);
 }
 
+/* Why the expression was refused; returns only where --best-effort can do without it. */
+static void refuse_choice(const struct request *request, struct topology *topology,
+			  const struct spec_scope *scope, const struct policy_choice *choice)
+{
+	struct spec_result result;
+	struct spec_error error;
+	char sentence[SPEC_SENTENCE];
+
+	/* Strictly, the fault is the first id, not that nothing is left. */
+	spec_parse(choice->text, scope, false, &result, &error);
+	load(topology, TOPOLOGY_ABSENT);
+	spec_explain(choice->text, scope, &error, topology, sentence);
+	refuse(request->best_effort && error.fault >= SPEC_NOT_USABLE, "--%s=%s: %s",
+	       choice->option, choice->text, sentence);
+}
+
 /* Returns false, having said so, where --best-effort has to do without the option. */
 static bool resolve(const struct request *request, struct topology *topology, enum spec_kind kind,
 		    struct policy_choice *choice)
@@ -58,25 +74,17 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	struct spec_scope scope;
 	struct spec_result result;
 	struct spec_error error;
-	char sentence[SPEC_SENTENCE];
-	bool ids_at_fault;
 
 	load(topology, spec_parts(kind));
 	if (kind != SPEC_CPUS && !topology->is_numa) {
-		refuse(request->best_effort, "--%s=%s: this kernel has no NUMA support (there is no "
-		       "/sys/devices/system/node)", choice->option, choice->text);
+		refuse(request->best_effort, "--%s=%s: this kernel has no NUMA support (there is "
+		       "no /sys/devices/system/node)", choice->option, choice->text);
 		return false;
 	}
 	scope = spec_scope(topology, kind,
 			   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
 	if (spec_parse(choice->text, &scope, request->best_effort, &result, &error)) {
-		/* Strictly, the fault is the first id, not that nothing is left. */
-		spec_parse(choice->text, &scope, false, &result, &error);
-		load(topology, TOPOLOGY_ABSENT);
-		spec_explain(choice->text, &scope, &error, topology, sentence);
-		ids_at_fault = error.fault >= SPEC_NOT_USABLE;
-		refuse(request->best_effort && ids_at_fault, "--%s=%s: %s", choice->option,
-		       choice->text, sentence);
+		refuse_choice(request, topology, &scope, choice);
 		return false;
 	}
 	choice->ids = result.ids;
@@ -302,11 +310,10 @@ static void refuse_memory(const struct placement *placement, const struct topolo
  */
 static struct idset to_relative(const struct topology *topology, const struct idset *nodes)
 {
-	struct idset allowed = idset_and(&topology->allowed_nodes, &topology->has_memory);
 	struct idset relative = { 0 };
 	unsigned position = 0;
 
-	for (idset_each(id, &allowed)) {
+	for (idset_each(id, &topology->allowed_nodes)) {
 		if (idset_has(nodes, (unsigned)id))
 			idset_add(&relative, position);
 		position++;
@@ -316,15 +323,14 @@ static struct idset to_relative(const struct topology *topology, const struct id
 
 static struct idset from_relative(const struct topology *topology, const struct idset *relative)
 {
-	struct idset allowed = idset_and(&topology->allowed_nodes, &topology->has_memory);
 	struct idset nodes = { 0 };
-	unsigned count = idset_count(&allowed);
+	unsigned count = idset_count(&topology->allowed_nodes);
 
 	for (idset_each(position, relative)) {
-		int id = idset_next(&allowed, 0);
+		int id = idset_next(&topology->allowed_nodes, 0);
 
 		for (unsigned i = count ? (unsigned)position % count : 0; i > 0 && id >= 0; i--)
-			id = idset_next(&allowed, (unsigned)id + 1);
+			id = idset_next(&topology->allowed_nodes, (unsigned)id + 1);
 		if (id >= 0)
 			idset_add(&nodes, (unsigned)id);
 	}
@@ -369,7 +375,7 @@ int policy_read(struct topology *topology, struct policy_state *state)
 	found.flags = mode & KERNEL_MODE_FLAGS;
 	found.mode = canonical_mode(mode & ~KERNEL_MODE_FLAGS, &found.nodes);
 	if (found.flags & MPOL_F_RELATIVE_NODES) {
-		load(topology, TOPOLOGY_NODES);
+		load(topology, TOPOLOGY_HAS_MEMORY);
 		found.nodes = from_relative(topology, &found.nodes);
 	}
 	if (found.mode == MPOL_INTERLEAVE || found.mode == MPOL_WEIGHTED_INTERLEAVE)

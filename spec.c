@@ -23,7 +23,7 @@ struct parser {
 unsigned spec_parts(enum spec_kind kind)
 {
 	static const unsigned parts[] = {
-		[SPEC_MEMORY] = TOPOLOGY_NODES,
+		[SPEC_MEMORY] = TOPOLOGY_HAS_MEMORY,
 		[SPEC_NODE_CPUS] = TOPOLOGY_NODE_CPUS,
 		[SPEC_CPUS] = TOPOLOGY_CPUS,
 	};
@@ -39,8 +39,7 @@ static struct idset usable(const struct topology *topology, enum spec_kind kind,
 	if (kind == SPEC_CPUS)
 		return *cpus;
 	if (kind == SPEC_MEMORY)
-		return all ? topology->has_memory
-			   : idset_and(&topology->has_memory, &topology->allowed_nodes);
+		return all ? topology->has_memory : topology->allowed_nodes;
 	for (unsigned i = 0; i < topology->count; i++)
 		if (idset_overlap(&topology->node[i].cpus, cpus))
 			idset_add(&nodes, topology->node[i].id);

@@ -255,25 +255,6 @@ static int read_limit(struct topology *topology, enum cgroup_what what, struct i
 	return 0;
 }
 
-/*
- * The system call first: it costs a microsecond, /proc/self/status thirty. It is the one that
- * containers forbid.
- */
-static int load_allowed_nodes(struct topology *topology)
-{
-	struct idset allowed;
-	int error = -ENOENT;
-
-	if (!topology->foreign)
-		error = kernel_allowed_nodes(&allowed);
-	if (error)
-		error = read_limit(topology, CGROUP_MEMS, &allowed);
-	if (error && error != -ENOENT)
-		return error;
-	topology->allowed_nodes = error ? topology->nodes : idset_and(&topology->nodes, &allowed);
-	return 0;
-}
-
 static int load_memory(struct topology *topology)
 {
 	for (unsigned i = 0; i < topology->count; i++) {
@@ -295,30 +276,6 @@ static int load_memory(struct topology *topology)
 	return 0;
 }
 
-/*
- * has_memory is there since Linux 3.8; has_normal_memory, which is older, leaves out movable memory
- * and has been seen to name nodes that do not exist. Without the former the sizes tell.
- */
-static int load_has_memory(struct topology *topology)
-{
-	int error = read_list(topology, NODE_DIRECTORY "/has_memory", &topology->has_memory);
-
-	if (!error) {
-		topology->has_memory = idset_and(&topology->has_memory, &topology->nodes);
-		return 0;
-	}
-	if (error != -ENOENT)
-		return error;
-	error = load_memory(topology);
-	if (error)
-		return error;
-	topology->loaded |= TOPOLOGY_MEMORY;
-	for (unsigned i = 0; i < topology->count; i++)
-		if (topology->node[i].memory.total != 0)
-			idset_add(&topology->has_memory, topology->node[i].id);
-	return 0;
-}
-
 static int load_nodes(struct topology *topology)
 {
 	int error = read_list(topology, NODE_DIRECTORY "/online", &topology->nodes);
@@ -328,10 +285,47 @@ static int load_nodes(struct topology *topology)
 	if (error && error != -ENOENT)
 		return error;
 	topology->is_numa = !idset_empty(&topology->nodes);
-	error = make_nodes(topology);
-	if (!error && topology->is_numa)
-		error = load_has_memory(topology);
-	return error ? error : load_allowed_nodes(topology);
+	return make_nodes(topology);
+}
+
+/*
+ * has_memory is there since Linux 3.8; has_normal_memory, which is older, leaves out movable memory
+ * and has been seen to name nodes that do not exist. Without the former the sizes tell.
+ */
+static int find_memory(struct topology *topology)
+{
+	int error = topology_load(topology, TOPOLOGY_MEMORY);
+
+	for (unsigned i = 0; !error && i < topology->count; i++)
+		if (topology->node[i].memory.total != 0)
+			idset_add(&topology->has_memory, topology->node[i].id);
+	return error;
+}
+
+/*
+ * The system call first: it costs a microsecond, /proc/self/status thirty. It is the one that
+ * containers forbid.
+ */
+static int load_has_memory(struct topology *topology)
+{
+	struct idset allowed;
+	int error = read_list(topology, NODE_DIRECTORY "/has_memory", &topology->has_memory);
+
+	if (!error)
+		topology->is_numa = true;
+	else if (error == -ENOENT)
+		error = find_memory(topology);
+	if (error)
+		return error;
+	error = topology->foreign ? -ENOENT : kernel_allowed_nodes(&allowed);
+	if (error)
+		error = read_limit(topology, CGROUP_MEMS, &allowed);
+	if (error && error != -ENOENT)
+		return error;
+	if (error)
+		allowed = topology->has_memory;
+	topology->allowed_nodes = idset_and(&topology->has_memory, &allowed);
+	return 0;
 }
 
 static int load_cpus(struct topology *topology)
@@ -467,15 +461,16 @@ int topology_load(struct topology *topology, unsigned parts)
 		unsigned part, needs;
 		int (*load)(struct topology *topology);
 	} loaders[] = {
+		{ TOPOLOGY_HAS_MEMORY, 0, load_has_memory },
 		{ TOPOLOGY_NODES, 0, load_nodes },
 		{ TOPOLOGY_CPUS, 0, load_cpus },
 		{ TOPOLOGY_NODE_CPUS, TOPOLOGY_NODES | TOPOLOGY_CPUS, load_node_cpus },
 		{ TOPOLOGY_MEMORY, TOPOLOGY_NODES, load_memory },
 		{ TOPOLOGY_DISTANCES, TOPOLOGY_NODES, load_distances },
-		{ TOPOLOGY_ABSENT, TOPOLOGY_NODES | TOPOLOGY_CPUS, load_absent },
+		{ TOPOLOGY_ABSENT, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODES | TOPOLOGY_CPUS, load_absent },
 	};
 
-	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++)
+	for (size_t i = sizeof(loaders) / sizeof(loaders[0]); i-- > 0;)
 		if (parts & loaders[i].part)
 			parts |= loaders[i].needs;
 	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {

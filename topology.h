@@ -20,14 +20,16 @@ struct topology_node {
 	struct topology_memory memory;
 };
 
-/* What topology_load reads; a later part includes what it needs of the earlier ones. */
+/* What topology_load reads; a later part includes what it needs of the others. */
 enum topology_part {
-	TOPOLOGY_NODES = 1,      /* nodes, has_memory, allowed_nodes */
-	TOPOLOGY_CPUS = 2,       /* cpus, allowed_cpus */
-	TOPOLOGY_NODE_CPUS = 4,  /* node[].cpus */
-	TOPOLOGY_MEMORY = 8,     /* node[].memory */
-	TOPOLOGY_DISTANCES = 16, /* distances */
-	TOPOLOGY_ABSENT = 32,    /* offline_nodes, offline_cpus: to explain refusals */
+	TOPOLOGY_HAS_MEMORY = 1, /* is_numa, has_memory, allowed_nodes: one file and one call */
+	TOPOLOGY_NODES = 2,      /* is_numa, nodes, node[] */
+	TOPOLOGY_CPUS = 4,       /* cpus, allowed_cpus */
+	TOPOLOGY_NODE_CPUS = 8,  /* node[].cpus */
+	TOPOLOGY_MEMORY = 16,    /* node[].memory */
+	TOPOLOGY_DISTANCES = 32, /* distances */
+	TOPOLOGY_ABSENT = 64,    /* all of the above but what is in node[] and distances; then
+				    offline_nodes, offline_cpus: to explain refusals */
 };
 
 struct topology {
@@ -37,8 +39,8 @@ struct topology {
 	unsigned loaded;
 
 	struct idset nodes;         /* online */
-	struct idset has_memory;    /* of those */
-	struct idset allowed_nodes; /* what the cpuset of this process allows */
+	struct idset has_memory;    /* nodes with memory */
+	struct idset allowed_nodes; /* of those, the ones that the cpuset of this process allows */
 	struct idset cpus;          /* online */
 	struct idset allowed_cpus;  /* what affinity and cpuset of this process allow */
 

@@ -51,40 +51,55 @@ void util_warn(const char *format, ...)
 	va_end(arguments);
 }
 
+/* Retried: a signal that comes meanwhile says nothing of the file. */
+static ssize_t read_some(int fd, char *buffer, size_t size)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, buffer, size);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* Reads on into a buffer that doubles, from what FIRST holds; most files of sysfs fit in there. */
 static int read_all(int fd, char **text, size_t *length)
 {
-	size_t size = FIRST_READ, used = 0;
-	char *buffer = malloc(size + 1);
+	char first[FIRST_READ], *buffer = NULL;
+	size_t size = sizeof(first), used = 0;
+	ssize_t got;
 	int error;
 
-	while (buffer) {
-		ssize_t got = read(fd, buffer + used, size - used);
+	while ((got = read_some(fd, (buffer ? buffer : first) + used, size - used)) > 0) {
+		char *larger;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			break;
-		if (got == 0) {
-			buffer[used] = '\0';
-			*text = buffer;
-			*length = used;
-			return 0;
-		}
 		used += (size_t)got;
-		if (used == size) {
-			char *larger;
-
-			errno = E2BIG;
-			larger = size < LONGEST_FILE ? realloc(buffer, 2 * size + 1) : NULL;
-			if (!larger)
-				break;
-			buffer = larger;
-			size *= 2;
-		}
+		if (used < size)
+			continue;
+		errno = E2BIG;
+		larger = size < LONGEST_FILE ? realloc(buffer, 2 * size) : NULL;
+		if (!larger)
+			break;
+		if (!buffer)
+			memcpy(larger, first, used);
+		buffer = larger;
+		size *= 2;
 	}
-	error = -errno;
-	free(buffer);
-	return error;
+	error = got ? -errno : 0;
+	if (!error && !buffer) {
+		buffer = malloc(used + 1);
+		if (!buffer)
+			return -ENOMEM;
+		memcpy(buffer, first, used);
+	}
+	if (error) {
+		free(buffer);
+		return error;
+	}
+	buffer[used] = '\0'; /* used < size: the loop doubles when it is reached */
+	*text = buffer;
+	*length = used;
+	return 0;
 }
 
 int util_read(int root, char **text, size_t *length, const char *path, ...)

@@ -30,7 +30,7 @@ struct show_plan {
 
 /* All print on stdout. TOPOLOGY needs the parts named. */
 
-/* TOPOLOGY_NODE_CPUS. */
+/* TOPOLOGY_HAS_MEMORY and TOPOLOGY_NODE_CPUS. */
 void show_self(const struct show_self *self, const struct topology *topology,
 	       enum show_style style);
 
