@@ -10,6 +10,10 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 INSTALL ?= install
 
+# Where it is built: another place for another compiler.
+BUILD = build
+PROGRAM = numaplace
+
 LIB = lib/cgroup lib/command lib/idset lib/kernel lib/process lib/util
 REPORT = report/hardware report/show report/value
 TOP = policy request spec topology
@@ -17,7 +21,8 @@ MODULES = $(LIB) $(TOP) $(REPORT)
 
 HDR = $(MODULES:=.h)
 SRC = $(MODULES:=.c) numaplace.c
-OBJ = $(SRC:%.c=build/%.o)
+OBJ = $(SRC:%.c=$(BUILD)/%.o)
+
 
 WARNINGS = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wformat=2 -Wundef -Wvla
@@ -36,20 +41,64 @@ LDLIBS = -lcap
 # make V=1 shows the commands.
 Q = $(if $(V),,@)
 
-all: numaplace
+all: $(PROGRAM)
 
-numaplace: $(OBJ)
+$(PROGRAM): $(OBJ)
 	@echo "  LD  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
 
 $(OBJ): $(HDR) Makefile
 
-build/%.o: %.c
+$(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# Tests. Each suite is a program that prints TAP; tests/run counts. MUST_WORK=1: a skip fails.
+
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+SUITES = $(UNIT) tests/agree $(wildcard tests/cli/*.bats) tests/fuzz/run tests/vm/run
+
+# A unit test that brings its own lib/kernel takes the place of the real one.
+$(BUILD)/unit/%: tests/unit/%.c $(OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(if $(findstring policy,$@),\
+		$(filter-out $(BUILD)/numaplace.o $(BUILD)/lib/kernel.o,$(OBJ)),\
+		$(filter-out $(BUILD)/numaplace.o,$(OBJ))) -lcmocka $(LDLIBS)
+
+check: $(PROGRAM) $(UNIT)
+	tests/run $(SUITES)
+
+# Linters, as suites too: one test each.
+lint: $(PROGRAM)
+	tests/run tests/lint
+
+install: numaplace
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(INSTALL) -m 755 numaplace $(DESTDIR)$(PREFIX)/bin/numaplace
+	$(INSTALL) -m 644 man/numaplace.1 $(DESTDIR)$(PREFIX)/share/man/man1/numaplace.1
+	$(INSTALL) -m 644 completions/numaplace \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace
+
+# The names of the tools that it replaces.
+COMPAT = numactl
+
+install-compat: install
+	for name in $(COMPAT); do ln -sf numaplace $(DESTDIR)$(PREFIX)/bin/$$name; done
+
+# A link is removed only where it is ours.
+uninstall:
+	for name in $(COMPAT); do \
+		link=$(DESTDIR)$(PREFIX)/bin/$$name; \
+		[ "$$(readlink $$link)" != numaplace ] || rm $$link; \
+	done
+	rm -f $(DESTDIR)$(PREFIX)/bin/numaplace \
+		$(DESTDIR)$(PREFIX)/share/man/man1/numaplace.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace
+
 clean:
 	rm -rf build numaplace
 
-.PHONY: all clean
+.PHONY: all check lint install install-compat uninstall clean

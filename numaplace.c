@@ -23,10 +23,11 @@ static void open_root(const struct request *request, struct topology *topology)
 	if (request->sysroot) {
 		root = open(request->sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (root < 0)
-			util_die(util_failure, "--sysroot=%s: %s", request->sysroot, strerror(errno));
+			util_die(util_failure, "--sysroot=%s: %s", request->sysroot,
+			         strerror(errno));
 		if (faccessat(root, "sys", F_OK, 0))
 			util_die(util_failure, "--sysroot=%s: there is no folder sys in it",
-			     request->sysroot);
+			         request->sysroot);
 	}
 	topology_init(topology, root);
 }
@@ -43,8 +44,8 @@ static int report_hardware(const struct request *request, struct topology *topol
 {
 	enum hardware_style style = request->json ? HARDWARE_JSON : HARDWARE_TEXT;
 
-	load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
-			       TOPOLOGY_DISTANCES);
+	load(topology,
+	     TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY | TOPOLOGY_DISTANCES);
 	if (request->tool == REQUEST_NUMACTL && !topology->is_numa)
 		util_die(util_failure, "No NUMA available on this system");
 	if (request->tool == REQUEST_NUMACTL)
@@ -57,7 +58,8 @@ static int report_hardware(const struct request *request, struct topology *topol
 /* NULL where the kernel has no weights. */
 static unsigned *read_weights(const struct policy_state *policy, struct topology *topology)
 {
-	unsigned *weights = calloc(idset_count(&policy->nodes) + 1, sizeof(*weights)), *next = weights;
+	unsigned *weights = calloc(idset_count(&policy->nodes) + 1, sizeof(*weights)),
+		 *next = weights;
 
 	if (!weights)
 		util_die(util_failure, "%s", strerror(errno));
@@ -81,7 +83,8 @@ static int report_self(const struct request *request, struct topology *topology)
 	load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
 	error = policy_read(topology, &policy);
 	if (error)
-		util_warn("get_mempolicy: %s: %s", strerror(-error), policy_reason(topology, error));
+		util_warn("get_mempolicy: %s: %s", strerror(-error),
+		          policy_reason(topology, error));
 	else
 		self.policy = &policy;
 	self.cpus = topology->allowed_cpus;
@@ -124,7 +127,7 @@ static void say_call(const char *call)
 
 /* The real thing behind a closed door, and what came to it. */
 static int dry_run(const struct request *request, struct topology *topology,
-		   struct placement *placement, const char *path)
+                   struct placement *placement, const char *path)
 {
 	struct show_plan plan = { placement, request->command, path, planned_calls };
 
@@ -141,7 +144,7 @@ static int dry_run(const struct request *request, struct topology *topology,
 
 static int launch(const struct request *request, struct topology *topology)
 {
-		struct placement placement;
+	struct placement placement;
 	char path[COMMAND_PATH] = "";
 	int error;
 
@@ -158,7 +161,7 @@ static int launch(const struct request *request, struct topology *topology)
 	if (request->dry_run)
 		return dry_run(request, topology, &placement, *path ? path : NULL);
 	policy_apply(&placement, topology);
-	if (request->report == REQUEST_SHOW)
+	if (request->report == REQUEST_SHOW || !request->command)
 		return report_self(request, topology);
 	error = command_run(path, request->command);
 	fail_command(request->command[0], path, error);

@@ -12,8 +12,9 @@
 #include "spec.h"
 #include "topology.h"
 
-static const char *const option_names[] = { [POLICY_CPU_NODES] = "cpunodebind",
-					    [POLICY_CPUS] = "physcpubind" };
+static const char *const option_names[] = {
+	[POLICY_CPU_NODES] = "cpunodebind", [POLICY_CPUS] = "physcpubind"
+};
 
 /* The end; under --best-effort a line only. */
 __attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const char *format, ...)
@@ -39,7 +40,7 @@ static void load(struct topology *topology, unsigned parts)
 
 /* Says what --best-effort dropped of a list that is otherwise applied. */
 static void report_dropped(const struct policy_choice *choice, const struct spec_scope *scope,
-			   const struct topology *topology)
+                           const struct topology *topology)
 {
 	char sentence[SPEC_SENTENCE];
 	int id = idset_next(&choice->left_out, 0);
@@ -53,7 +54,7 @@ static void report_dropped(const struct policy_choice *choice, const struct spec
 
 /* Why the expression was refused; returns only where --best-effort can do without it. */
 static void refuse_choice(const struct request *request, struct topology *topology,
-			  const struct spec_scope *scope, const struct policy_choice *choice)
+                          const struct spec_scope *scope, const struct policy_choice *choice)
 {
 	struct spec_result result;
 	struct spec_error error;
@@ -69,7 +70,7 @@ static void refuse_choice(const struct request *request, struct topology *topolo
 
 /* Returns false, having said so, where --best-effort has to do without the option. */
 static bool resolve(const struct request *request, struct topology *topology, enum spec_kind kind,
-		    struct policy_choice *choice)
+                    struct policy_choice *choice)
 {
 	struct spec_scope scope;
 	struct spec_result result;
@@ -77,12 +78,14 @@ static bool resolve(const struct request *request, struct topology *topology, en
 
 	load(topology, spec_parts(kind));
 	if (kind != SPEC_CPUS && !topology->is_numa) {
-		refuse(request->best_effort, "--%s=%s: this kernel has no NUMA support (there is "
-		       "no /sys/devices/system/node)", choice->option, choice->text);
+		refuse(request->best_effort,
+		       "--%s=%s: this kernel has no NUMA support (there is "
+		       "no /sys/devices/system/node)",
+		       choice->option, choice->text);
 		return false;
 	}
 	scope = spec_scope(topology, kind,
-			   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
+	                   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
 	if (spec_parse(choice->text, &scope, request->best_effort, &result, &error)) {
 		refuse_choice(request, topology, &scope, choice);
 		return false;
@@ -101,7 +104,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
  * later (MPOL_F_STATIC_NODES) can lie outside, and one must lie inside.
  */
 static bool check_cpuset(const struct request *request, struct topology *topology,
-			 struct policy_choice *choice)
+                         struct policy_choice *choice)
 {
 	struct spec_scope scope = spec_scope(topology, SPEC_MEMORY, false);
 	struct idset outside = idset_minus(&choice->ids, &scope.usable);
@@ -125,7 +128,8 @@ static void check_flags(const struct request *request)
 	    request->mode != MPOL_PREFERRED_MANY)
 		util_die(util_failure, "--balancing: needs --membind or --preferred-many");
 	if (request->static_nodes && request->relative_nodes)
-		util_die(util_failure, "--static-nodes: conflicts with --relative-nodes (give one)");
+		util_die(util_failure,
+		         "--static-nodes: conflicts with --relative-nodes (give one)");
 	if (request->static_nodes && !request->nodes)
 		util_die(util_failure, "--static-nodes: %s", needs);
 	if (request->relative_nodes && !request->nodes)
@@ -133,7 +137,7 @@ static void check_flags(const struct request *request)
 }
 
 static void resolve_memory(const struct request *request, struct topology *topology,
-			   struct placement *placement)
+                           struct placement *placement)
 {
 	struct policy_choice *choice = &placement->choice[POLICY_NODES];
 
@@ -149,16 +153,18 @@ static void resolve_memory(const struct request *request, struct topology *topol
 		if (request->mode == MPOL_PREFERRED && idset_count(&choice->ids) != 1) {
 			char list[IDSET_TEXT];
 
-			util_die(util_failure, "--%s=%s: takes one node, not %u (%s); --preferred-many "
-			     "takes several", choice->option, choice->text,
-			     idset_count(&choice->ids), idset_text(&choice->ids, list));
+			util_die(util_failure,
+			         "--%s=%s: takes one node, not %u (%s); --preferred-many "
+			         "takes several",
+			         choice->option, choice->text, idset_count(&choice->ids),
+			         idset_text(&choice->ids, list));
 		}
 	}
 	placement->mode = request->mode;
 	placement->nodes = choice->ids;
 	placement->flags = (request->balancing ? MPOL_F_NUMA_BALANCING : 0) |
-			   (request->static_nodes ? MPOL_F_STATIC_NODES : 0) |
-			   (request->relative_nodes ? MPOL_F_RELATIVE_NODES : 0);
+	                   (request->static_nodes ? MPOL_F_STATIC_NODES : 0) |
+	                   (request->relative_nodes ? MPOL_F_RELATIVE_NODES : 0);
 }
 
 static struct idset cpus_of_nodes(const struct topology *topology, const struct idset *nodes)
@@ -187,8 +193,10 @@ static void keep_one_per_core(struct topology *topology, struct idset *cpus)
 		}
 		error = topology_core(topology, (unsigned)cpu, &threads);
 		if (error == -ENOENT)
-			util_die(util_failure, "--one-per-core: the kernel does not tell which CPUs "
-			     "share a core (there is no %s)", topology->failed);
+			util_die(util_failure,
+			         "--one-per-core: the kernel does not tell which CPUs "
+			         "share a core (there is no %s)",
+			         topology->failed);
 		if (error)
 			util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
 		seen = idset_or(&seen, &threads);
@@ -196,8 +204,8 @@ static void keep_one_per_core(struct topology *topology, struct idset *cpus)
 }
 
 static bool resolve_operand(const struct request *request, struct topology *topology,
-			    struct placement *placement, enum policy_operand operand,
-			    const char *text)
+                            struct placement *placement, enum policy_operand operand,
+                            const char *text)
 {
 	struct policy_choice *choice = &placement->choice[operand];
 	enum spec_kind kind = operand == POLICY_CPUS ? SPEC_CPUS : SPEC_NODE_CPUS;
@@ -210,7 +218,7 @@ static bool resolve_operand(const struct request *request, struct topology *topo
 }
 
 static void resolve_cpus(const struct request *request, struct topology *topology,
-			 struct placement *placement)
+                         struct placement *placement)
 {
 	bool by_node, by_cpu;
 	struct idset cpus;
@@ -220,7 +228,7 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 	load(topology, TOPOLOGY_CPUS);
 	cpus = request->all || request->clip_cpus ? topology->cpus : topology->allowed_cpus;
 	by_node = resolve_operand(request, topology, placement, POLICY_CPU_NODES,
-				  request->cpunodebind);
+	                          request->cpunodebind);
 	by_cpu = resolve_operand(request, topology, placement, POLICY_CPUS, request->physcpubind);
 	if (!by_node && !by_cpu && !request->one_per_core)
 		return;
@@ -233,8 +241,10 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 	if (by_cpu)
 		cpus = idset_and(&cpus, &placement->choice[POLICY_CPUS].ids);
 	if (idset_empty(&cpus))
-		util_die(util_failure, "--physcpubind=%s: none of these CPUs is on the nodes of "
-		     "--cpunodebind=%s", request->physcpubind, request->cpunodebind);
+		util_die(util_failure,
+		         "--physcpubind=%s: none of these CPUs is on the nodes of "
+		         "--cpunodebind=%s",
+		         request->physcpubind, request->cpunodebind);
 	if (request->one_per_core)
 		keep_one_per_core(topology, &cpus);
 	placement->has_cpus = true;
@@ -242,11 +252,11 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 }
 
 void policy_resolve(const struct request *request, struct topology *topology,
-		    struct placement *placement)
+                    struct placement *placement)
 {
 	*placement = (struct placement){ .mode = REQUEST_NO_MODE,
-					 .best_effort = request->best_effort,
-					 .clip_cpus = request->clip_cpus };
+		                         .best_effort = request->best_effort,
+		                         .clip_cpus = request->clip_cpus };
 	resolve_memory(request, topology, placement);
 	resolve_cpus(request, topology, placement);
 }
@@ -262,8 +272,8 @@ static bool is_filtered(const struct topology *topology)
 /* The memory-policy calls themselves never answer EPERM for the caller's own policy. */
 const char *policy_reason(const struct topology *topology, int error)
 {
-	bool filtered = (error == -EPERM || error == -ENOSYS || error == -EACCES) &&
-			is_filtered(topology);
+	bool filtered =
+		(error == -EPERM || error == -ENOSYS || error == -EACCES) && is_filtered(topology);
 
 	if (filtered)
 		return "blocked by a seccomp filter (containers need CAP_SYS_NICE or a profile "
@@ -287,14 +297,14 @@ static void explain_invalid(const struct placement *placement, char *text, size_
 	else if (placement->flags & MPOL_F_NUMA_BALANCING && kernel_older_than(5, 12))
 		snprintf(text, size, "--balancing needs Linux 5.12");
 	else if (placement->flags & MPOL_F_NUMA_BALANCING && placement->mode != MPOL_BIND &&
-		 kernel_older_than(6, 10))
+	         kernel_older_than(6, 10))
 		snprintf(text, size, "--balancing with --preferred-many needs Linux 6.10");
 	else
 		snprintf(text, size, "the kernel takes neither these nodes nor this mode now");
 }
 
 static void refuse_memory(const struct placement *placement, const struct topology *topology,
-			  const char *call, int error)
+                          const char *call, int error)
 {
 	char invalid[128];
 
@@ -405,7 +415,8 @@ static void apply_memory(const struct placement *placement, struct topology *top
 	    !idset_equal(&nodes, &mask)) {
 		char list[IDSET_TEXT];
 
-		refuse(placement->best_effort, "the kernel set another policy than it was asked "
+		refuse(placement->best_effort,
+		       "the kernel set another policy than it was asked "
 		       "for (nodes %s): the cpuset was changed meanwhile",
 		       idset_text(&nodes, list));
 	}
@@ -438,8 +449,10 @@ static void apply_cpus(const struct placement *placement, struct topology *topol
 	int error = kernel_set_affinity(0, &placement->cpus);
 
 	if (error == -EINVAL)
-		refuse(placement->best_effort, "sched_setaffinity: the cpuset allows none of the "
-		       "CPUs %s", idset_text(&placement->cpus, list));
+		refuse(placement->best_effort,
+		       "sched_setaffinity: the cpuset allows none of the "
+		       "CPUs %s",
+		       idset_text(&placement->cpus, list));
 	else if (error)
 		refuse(placement->best_effort, "sched_setaffinity: %s%s%s", strerror(-error),
 		       is_filtered(topology) ? ": blocked by a seccomp filter" : "",

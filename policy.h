@@ -40,7 +40,7 @@ struct policy_state {
  * and one line on stderr if any part of it cannot be had.
  */
 void policy_resolve(const struct request *request, struct topology *topology,
-		    struct placement *placement);
+                    struct placement *placement);
 
 /*
  * What resolves, but would be refused by this kernel as it is now: exits likewise, or takes it out

@@ -32,7 +32,7 @@ static const struct option_row {
 	const char *name; /* NULL: a heading */
 	int value;        /* the letter, or OPTION_* */
 	const char *argument;
-	int tools;
+	int tools; /* the names under which it is known */
 	const char *help;
 } rows[] = {
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Memory (one of):" },
@@ -43,12 +43,11 @@ static const struct option_row {
 	{ "preferred-many", 'P', "NODES", BOTH,
 	  "NODES first, others when they are full (Linux 5.15)" },
 	{ "membind", 'm', "NODES", BOTH, "NODES only" },
-	{ "localalloc", 'l', NULL, BOTH,
-	  "the node of the CPU that touches the page" },
+	{ "localalloc", 'l', NULL, BOTH, "the node of the CPU that touches the page" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it holds:" },
-	{ "balancing", 'b', NULL, BOTH,
-	  "let automatic NUMA balancing move pages inside NODES" },
-	{ "static-nodes", OPTION_STATIC, NULL, REQUEST_NUMAPLACE, "keep NODES when the cpuset changes" },
+	{ "balancing", 'b', NULL, BOTH, "let automatic NUMA balancing move pages inside NODES" },
+	{ "static-nodes", OPTION_STATIC, NULL, REQUEST_NUMAPLACE,
+	  "keep NODES when the cpuset changes" },
 	{ "relative-nodes", OPTION_RELATIVE, NULL, REQUEST_NUMAPLACE,
 	  "keep the places of NODES within the cpuset when it changes" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "CPUs:" },
@@ -58,14 +57,15 @@ static const struct option_row {
 	  "run on CPUS; with -N, on those that are also in NODES" },
 	{ "one-per-core", OPTION_ONE_PER_CORE, NULL, REQUEST_NUMAPLACE,
 	  "keep the first hardware thread of each core" },
-	{ "all", 'a', NULL, BOTH,
-	  "NODES and CPUS mean the whole machine, not what is allowed" },
+	{ "all", 'a', NULL, BOTH, "NODES and CPUS mean the whole machine, not what is allowed" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Reports:" },
 	{ "show", 's', NULL, BOTH, "the placement of this process (the default)" },
 	{ "hardware", 'H', NULL, BOTH, "nodes, CPUs, memory and distances" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it is done:" },
-	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE, "check all, print what would be done" },
-	{ "verbose", 'v', NULL, REQUEST_NUMAPLACE, "say what NODES and CPUS became, and each call" },
+	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE,
+	  "check all, print what would be done" },
+	{ "verbose", 'v', NULL, REQUEST_NUMAPLACE,
+	  "say what NODES and CPUS became, and each call" },
 	{ "json", OPTION_JSON, NULL, REQUEST_NUMAPLACE, "a report or the plan as JSON" },
 	{ "best-effort", OPTION_BEST_EFFORT, NULL, REQUEST_NUMAPLACE,
 	  "say what cannot be applied, and run with the rest" },
@@ -120,7 +120,7 @@ static void help(void)
 			continue;
 		}
 		snprintf(name, sizeof(name), "--%s%s%s", row->name, row->argument ? "=" : "",
-			 row->argument ? row->argument : "");
+		         row->argument ? row->argument : "");
 		printf("  %c%c%c %-27s %s\n", row->value < 256 ? '-' : ' ',
 		       row->value < 256 ? row->value : ' ', row->value < 256 ? ',' : ' ', name,
 		       row->help);
@@ -135,18 +135,19 @@ static const char *node_operand(struct request *request, const char *option, con
 {
 	if (!strcmp(text, "same")) {
 		if (!request->previous_nodes)
-			util_die(util_failure, "--%s=same: no node expression comes before it", option);
+			util_die(util_failure, "--%s=same: no node expression comes before it",
+			         option);
 		return request->previous_nodes;
 	}
 	return request->previous_nodes = text;
 }
 
 static void set_mode(struct request *request, const struct option_row *row, int mode,
-		     const char *text)
+                     const char *text)
 {
 	if (request->mode != REQUEST_NO_MODE)
-		util_die(util_failure, "--%s: conflicts with --%s (give one memory policy)", row->name,
-		     request->option);
+		util_die(util_failure, "--%s: conflicts with --%s (give one memory policy)",
+		         row->name, request->option);
 	request->mode = mode;
 	request->option = row->name;
 	request->nodes = text ? node_operand(request, row->name, text) : NULL;
@@ -154,18 +155,20 @@ static void set_mode(struct request *request, const struct option_row *row, int 
 
 /* numactl lets the last one win. */
 static void set_once(const struct request *request, const struct option_row *row,
-		     const char **operand, const char *text)
+                     const char **operand, const char *text)
 {
 	if (*operand && request->tool == REQUEST_NUMAPLACE)
-		util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text, *operand);
+		util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
+		         *operand);
 	*operand = text;
 }
 
 static void set_report(struct request *request, const struct option_row *row,
-		       enum request_report report)
+                       enum request_report report)
 {
 	if (request->report && request->report != report)
-		util_die(util_failure, "--%s: conflicts with the other report (give one)", row->name);
+		util_die(util_failure, "--%s: conflicts with the other report (give one)",
+		         row->name);
 	request->report = report;
 }
 
@@ -173,7 +176,8 @@ static void set_all(struct request *request)
 {
 	if (request->tool == REQUEST_NUMACTL &&
 	    (request->nodes || request->cpunodebind || request->physcpubind))
-		util_die(util_failure, "--all: must come before the nodes and CPUs that it is about");
+		util_die(util_failure,
+		         "--all: must come before the nodes and CPUs that it is about");
 	request->all = true;
 }
 
@@ -202,7 +206,8 @@ static void take_option(struct request *request, const struct option_row *row, c
 		break;
 	case 'C':
 		if (!strcmp(text, "same"))
-			util_die(util_failure, "--physcpubind=same: same stands for nodes, not for CPUs");
+			util_die(util_failure,
+			         "--physcpubind=same: same stands for nodes, not for CPUs");
 		set_once(request, row, &request->physcpubind, text);
 		break;
 	case OPTION_ONE_PER_CORE: request->one_per_core = true; break;
@@ -219,8 +224,9 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_COMPRESS: request->compress = true; break;
 	case 't': warnx("--strict: ignored for a process"); break;
 	default:
-		util_die(util_failure, "--%s: shared memory and files cannot be bound by this version",
-		     row->name);
+		util_die(util_failure,
+		         "--%s: shared memory and files cannot be bound by this version",
+		         row->name);
 	}
 }
 
@@ -249,8 +255,8 @@ static void parse_options(int argc, char **argv, struct request *request)
 		if (!rows[i].name || !(rows[i].tools & (int)request->tool))
 			continue;
 		longs[n++] = (struct option){ rows[i].name,
-					      rows[i].argument ? required_argument : no_argument,
-					      NULL, rows[i].value };
+			                      rows[i].argument ? required_argument : no_argument,
+			                      NULL, rows[i].value };
 		if (rows[i].value < 256)
 			*letter++ = (char)rows[i].value;
 		if (rows[i].value < 256 && rows[i].argument)
@@ -271,8 +277,8 @@ static void parse_options(int argc, char **argv, struct request *request)
 static void check(struct request *request)
 {
 	bool places = request->mode != REQUEST_NO_MODE || request->cpunodebind ||
-		      request->physcpubind || request->one_per_core || request->balancing ||
-		      request->static_nodes || request->relative_nodes || request->all;
+	              request->physcpubind || request->one_per_core || request->balancing ||
+	              request->static_nodes || request->relative_nodes || request->all;
 
 	if (!request->command && !request->report && !places && !request->dry_run &&
 	    request->tool == REQUEST_NUMAPLACE)
@@ -292,11 +298,13 @@ static void check(struct request *request)
 	if (request->json && !request->report && !request->dry_run)
 		util_die(util_failure, "--json: needs a report or --dry-run");
 	if (request->sysroot && request->report != REQUEST_HARDWARE && !request->dry_run)
-		util_die(util_failure, "--sysroot=%s: another machine can be looked at with --hardware "
-		     "or --dry-run only", request->sysroot);
+		util_die(util_failure,
+		         "--sysroot=%s: another machine can be looked at with --hardware "
+		         "or --dry-run only",
+		         request->sysroot);
 	if (request->sysroot && getauxval(AT_SECURE))
 		util_die(util_failure, "--sysroot=%s: not for a program with capabilities",
-		     request->sysroot);
+		         request->sysroot);
 }
 
 static void take_name(const char *name, struct request *request)

@@ -16,9 +16,9 @@ enum request_report { REQUEST_NO_REPORT, REQUEST_SHOW, REQUEST_HARDWARE };
 struct request {
 	enum request_tool tool;
 	enum request_report report;
-	int mode;            /* MPOL_*, or REQUEST_NO_MODE */
-	const char *option;  /* that asked for the mode: "membind" */
-	const char *nodes;   /* its operand; NULL where it takes none */
+	int mode;           /* MPOL_*, or REQUEST_NO_MODE */
+	const char *option; /* that asked for the mode: "membind" */
+	const char *nodes;  /* its operand; NULL where it takes none */
 	const char *cpunodebind, *physcpubind;
 	bool balancing, static_nodes, relative_nodes, one_per_core, all;
 	bool best_effort; /* what cannot be applied is said, and the rest is done */
@@ -27,7 +27,7 @@ struct request {
 	bool compress; /* numactl's --cpu-compress */
 	const char *sysroot;
 	const char *previous_nodes; /* what "same" stands for */
-	char **command; /* NULL-terminated */
+	char **command;             /* NULL-terminated */
 };
 
 /*

@@ -65,7 +65,7 @@ static int fail(struct parser *parser, enum spec_fault fault, const char *at, si
 }
 
 static int fail_ids(struct parser *parser, enum spec_fault fault, const char *at, unsigned low,
-		    unsigned high)
+                    unsigned high)
 {
 	parser->error.low = low;
 	parser->error.high = high;
@@ -93,7 +93,7 @@ static int parse_id(struct parser *parser, unsigned *id)
 {
 	const char *start = parser->p;
 	size_t length = strspn(start, "0123456789");
-	unsigned long value;
+	unsigned long value = 0;
 	int error;
 
 	if (length == 0)
@@ -151,7 +151,7 @@ static bool take(struct parser *parser, unsigned id)
 static int parse_term(struct parser *parser)
 {
 	const char *start = parser->p;
-	unsigned low, high, step, last;
+	unsigned low = 0, high = 0, step = 1, last;
 	bool used = false;
 
 	if (parse_id(parser, &low))
@@ -162,7 +162,7 @@ static int parse_term(struct parser *parser)
 		if (used || parser->lenient)
 			return 0;
 		return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_NOT_USABLE, start,
-				low, low);
+		                low, low);
 	}
 	parser->p++;
 	if (parse_id(parser, &high))
@@ -180,7 +180,7 @@ static int parse_term(struct parser *parser)
 	if (used || parser->lenient)
 		return 0;
 	return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_RANGE_UNUSED, start, low,
-			high);
+	                high);
 }
 
 /* TERM {"," TERM}; words and keys of nodes and CPUs will be terms beside ids and ranges. */
@@ -226,7 +226,7 @@ static int parse(struct parser *parser)
 }
 
 int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
-	       struct spec_result *result, struct spec_error *error)
+               struct spec_result *result, struct spec_error *error)
 {
 	struct parser parser = { .text = text, .p = text, .scope = scope, .lenient = lenient };
 
@@ -258,8 +258,8 @@ static enum why why_not(enum spec_kind kind, unsigned id, const struct topology 
 const char *spec_why_short(enum spec_kind kind, unsigned id, const struct topology *topology)
 {
 	static const char *const words[] = {
-		[ABSENT] = "does not exist", [OFFLINE] = "offline",	[NO_MEMORY] = "no memory",
-		[NO_CPUS] = "no CPUs",	     [FORBIDDEN] = "not allowed",
+		[ABSENT] = "does not exist", [OFFLINE] = "offline",       [NO_MEMORY] = "no memory",
+		[NO_CPUS] = "no CPUs",       [FORBIDDEN] = "not allowed",
 	};
 
 	return words[why_not(kind, id, topology)];
@@ -276,18 +276,18 @@ static const char *noun(enum spec_kind kind)
 static void list_usable(const struct spec_scope *scope, char text[USABLE])
 {
 	static const char *const kinds[] = { [SPEC_MEMORY] = "nodes with memory",
-					     [SPEC_NODE_CPUS] = "nodes with CPUs",
-					     [SPEC_CPUS] = "CPUs" };
+		                             [SPEC_NODE_CPUS] = "nodes with CPUs",
+		                             [SPEC_CPUS] = "CPUs" };
 	char list[IDSET_TEXT];
 
 	idset_text(&scope->usable, list);
 	snprintf(text, USABLE, "%s%s: %s", scope->restricted ? "allowed " : "", kinds[scope->kind],
-		 *list ? list : "none");
+	         *list ? list : "none");
 }
 
 /* FORBIDDEN: names the cgroup whose cpuset does it, or else the affinity. */
 static void explain_forbidden(const struct spec_scope *scope, unsigned id,
-			      const struct topology *topology, char sentence[SPEC_SENTENCE])
+                              const struct topology *topology, char sentence[SPEC_SENTENCE])
 {
 	bool memory = scope->kind == SPEC_MEMORY;
 	struct cgroup cgroup;
@@ -300,25 +300,25 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
 	idset_text(memory ? &topology->allowed_nodes : &topology->allowed_cpus, list);
 	if (!cgroup_find(topology->root, &cgroup) &&
 	    !cgroup_find_limit(topology->root, &cgroup, memory ? CGROUP_MEMS : CGROUP_CPUS,
-			       memory ? id : cpu, &limit))
+	                       memory ? id : cpu, &limit))
 		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)",
-			 memory ? "memory on nodes" : "CPUs", list, limit.file, limit.path);
+		         memory ? "memory on nodes" : "CPUs", list, limit.file, limit.path);
 	else if (memory || scope->all)
 		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only",
-			 memory ? "memory on nodes" : "CPUs", list);
+		         memory ? "memory on nodes" : "CPUs", list);
 	else
 		snprintf(sentence, SPEC_SENTENCE,
-			 "the inherited affinity allows CPUs %s only (--all looks beyond it)",
-			 list);
+		         "the inherited affinity allows CPUs %s only (--all looks beyond it)",
+		         list);
 }
 
 void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,
-		  char sentence[SPEC_SENTENCE])
+                  char sentence[SPEC_SENTENCE])
 {
 	static const char *const reasons[] = { [ABSENT] = "does not exist",
-					       [OFFLINE] = "is offline",
-					       [NO_MEMORY] = "has no memory",
-					       [NO_CPUS] = "has no CPUs" };
+		                               [OFFLINE] = "is offline",
+		                               [NO_MEMORY] = "has no memory",
+		                               [NO_CPUS] = "has no CPUs" };
 	enum why why = why_not(scope->kind, id, topology);
 	char allowed[USABLE];
 
@@ -328,16 +328,16 @@ void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topo
 	}
 	list_usable(scope, allowed);
 	snprintf(sentence, SPEC_SENTENCE, "%s %u %s (%s)", noun(scope->kind), id, reasons[why],
-		 allowed);
+	         allowed);
 }
 
 /* A range without a usable id: what is there but forbidden explains more than what is absent. */
 static void explain_range(const struct spec_scope *scope, const struct spec_error *error,
-			  const struct topology *topology, char sentence[SPEC_SENTENCE])
+                          const struct topology *topology, char sentence[SPEC_SENTENCE])
 {
 	static const char *const kinds[] = { [SPEC_MEMORY] = "node with memory",
-					     [SPEC_NODE_CPUS] = "node with CPUs",
-					     [SPEC_CPUS] = "CPU" };
+		                             [SPEC_NODE_CPUS] = "node with CPUs",
+		                             [SPEC_CPUS] = "CPU" };
 	char allowed[USABLE];
 
 	for (unsigned id = error->low; id <= error->high; id++) {
@@ -348,12 +348,12 @@ static void explain_range(const struct spec_scope *scope, const struct spec_erro
 	}
 	list_usable(scope, allowed);
 	snprintf(sentence, SPEC_SENTENCE, "no %s in the range %u-%u (%s)", kinds[scope->kind],
-		 error->low, error->high, allowed);
+	         error->low, error->high, allowed);
 }
 
 static void explain_ids(const char *text, const struct spec_scope *scope,
-			const struct spec_error *error, const struct topology *topology,
-			char sentence[SPEC_SENTENCE])
+                        const struct spec_error *error, const struct topology *topology,
+                        char sentence[SPEC_SENTENCE])
 {
 	char allowed[USABLE];
 
@@ -363,29 +363,31 @@ static void explain_ids(const char *text, const struct spec_scope *scope,
 	case SPEC_RANGE_UNUSED: explain_range(scope, error, topology, sentence); break;
 	case SPEC_BEYOND:
 		snprintf(sentence, SPEC_SENTENCE, "there is no position +%u, counted from +0 (%s)",
-			 error->low, allowed);
+		         error->low, allowed);
 		break;
 	case SPEC_REVERSED:
 		snprintf(sentence, SPEC_SENTENCE, "the range %u-%u is reversed (write %u-%u)",
-			 error->low, error->high, error->high, error->low);
+		         error->low, error->high, error->high, error->low);
 		break;
 	default:
 		snprintf(sentence, SPEC_SENTENCE,
-			 strcmp(text, "all") ? "it leaves no %s (%s)" : "there is no %s to use (%s)",
-			 noun(scope->kind), allowed);
+		         strcmp(text, "all") ? "it leaves no %s (%s)"
+		                             : "there is no %s to use (%s)",
+		         noun(scope->kind), allowed);
 	}
 }
 
 /* What is wrong with the text itself, by its position. */
 static void explain_text(const char *text, const struct spec_error *error, const char *what,
-			 char sentence[SPEC_SENTENCE])
+                         char sentence[SPEC_SENTENCE])
 {
 	static const struct {
 		const char *problem, *remedy;
 	} faults[] = {
 		[SPEC_NO_ID] = { "an id is missing", "write ids and ranges like 0-3,8" },
 		[SPEC_BLANK] = { "a blank", "write ids and ranges like 0-3,8" },
-		[SPEC_SIGN] = { "a sign", "ids are written without; + stands once, before them all" },
+		[SPEC_SIGN] = { "a sign",
+		                "ids are written without; + stands once, before them all" },
 		[SPEC_NOT_DECIMAL] = { "is not decimal", "write ids like 0 or 12" },
 		[SPEC_TOO_LARGE] = { "is too large", "the largest id is 8191" },
 		[SPEC_JUNK] = { "is not an id or a range", "write ids and ranges like 0-3,8" },
@@ -395,19 +397,20 @@ static void explain_text(const char *text, const struct spec_error *error, const
 	int shown = error->length > 40 ? 40 : (int)error->length;
 
 	if (error->fault == SPEC_EMPTY)
-		snprintf(sentence, SPEC_SENTENCE, "it is empty (write %ss like 0-3,8, or all)", what);
+		snprintf(sentence, SPEC_SENTENCE, "it is empty (write %ss like 0-3,8, or all)",
+		         what);
 	else if (error->fault == SPEC_NO_ID || error->fault == SPEC_BLANK ||
-		 error->fault == SPEC_SIGN)
+	         error->fault == SPEC_SIGN)
 		snprintf(sentence, SPEC_SENTENCE, "character %zu: %s (%s)", error->at + 1,
-			 faults[error->fault].problem, faults[error->fault].remedy);
+		         faults[error->fault].problem, faults[error->fault].remedy);
 	else
 		snprintf(sentence, SPEC_SENTENCE, "character %zu: '%.*s' %s (%s)", error->at + 1,
-			 shown, text + error->at, faults[error->fault].problem,
-			 faults[error->fault].remedy);
+		         shown, text + error->at, faults[error->fault].problem,
+		         faults[error->fault].remedy);
 }
 
 void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
-		  const struct topology *topology, char sentence[SPEC_SENTENCE])
+                  const struct topology *topology, char sentence[SPEC_SENTENCE])
 {
 	if (error->fault < SPEC_REVERSED || error->fault == SPEC_STEP)
 		explain_text(text, error, noun(scope->kind), sentence);

@@ -62,7 +62,7 @@ struct spec_scope spec_scope(const struct topology *topology, enum spec_kind kin
  * in ranges, as long as something is selected. Returns 0, or -EINVAL with *error filled.
  */
 int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
-	       struct spec_result *result, struct spec_error *error);
+               struct spec_result *result, struct spec_error *error);
 
 /*
  * Both write a sentence without a full stop and need the topology's TOPOLOGY_ABSENT.
@@ -70,9 +70,9 @@ int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
  * spec_why_not: why ID cannot be used, and what can.
  */
 void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
-		  const struct topology *topology, char sentence[SPEC_SENTENCE]);
+                  const struct topology *topology, char sentence[SPEC_SENTENCE]);
 void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,
-		  char sentence[SPEC_SENTENCE]);
+                  char sentence[SPEC_SENTENCE]);
 
 /* Why ID cannot be used, in one or two words: "offline", "no memory", "not allowed". */
 const char *spec_why_short(enum spec_kind kind, unsigned id, const struct topology *topology);

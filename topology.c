@@ -36,7 +36,7 @@ void topology_free(struct topology *topology)
 
 /* Remembers the path that ERROR is about, and returns ERROR. */
 __attribute__((format(printf, 3, 4))) static int fail(struct topology *topology, int error,
-						      const char *path, ...)
+                                                      const char *path, ...)
 {
 	va_list arguments;
 
@@ -92,7 +92,7 @@ int topology_parse_meminfo(const char *text, size_t length, struct topology_memo
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 			size_t name_length = strlen(wanted[i].name);
 			const char *name = memmem(text, (size_t)(line_end - text), wanted[i].name,
-						  name_length);
+			                          name_length);
 			int error;
 
 			if (!name)
@@ -135,7 +135,7 @@ int topology_parse_distance(const char *text, size_t length, unsigned *row, unsi
 
 /* A list or mask file. An absent one is -ENOENT, which callers may take as "unknown". */
 static int read_set(struct topology *topology, const char *path,
-		    int (*parse)(const char *, size_t, struct idset *), struct idset *set)
+                    int (*parse)(const char *, size_t, struct idset *), struct idset *set)
 {
 	char *text;
 	size_t length;
@@ -165,13 +165,13 @@ static int read_list(struct topology *topology, const char *path, struct idset *
 
 /* The numbers N of the entries PREFIXN in a directory. */
 static int read_directory(struct topology *topology, const char *path, const char *prefix,
-			  struct idset *set)
+                          struct idset *set)
 {
 	struct idset found = { 0 };
 	struct dirent *entry;
 	DIR *directory;
 	int fd = openat(topology->root, path + (topology->foreign ? 1 : 0),
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return util_is_missing(-errno) ? -ENOENT : fail(topology, -errno, "%s", path);
@@ -210,9 +210,9 @@ static int make_nodes(struct topology *topology)
 	for (unsigned i = 0, id = 0; i < topology->count; i++, id++) {
 		id = (unsigned)idset_next(&topology->nodes, id);
 		topology->node[i].id = id;
-		topology->node[i].memory = (struct topology_memory){
-			TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN
-		};
+		topology->node[i].memory =
+			(struct topology_memory){ TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
+			                          TOPOLOGY_UNKNOWN };
 	}
 	return 0;
 }
@@ -238,7 +238,7 @@ static int read_limits(struct topology *topology)
 		if (!topology->limits.known[what])
 			topology->limits.known[what] =
 				!cgroup_allowed(topology->root, &cgroup, (enum cgroup_what)what,
-						&topology->limits.set[what]);
+			                        &topology->limits.set[what]);
 	return 0;
 }
 
@@ -261,8 +261,8 @@ static int load_memory(struct topology *topology)
 		struct topology_node *node = &topology->node[i];
 		char *text;
 		size_t length;
-		int error = util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/meminfo",
-				      node->id);
+		int error = util_read(topology->root, &text, &length,
+		                      NODE_DIRECTORY "/node%u/meminfo", node->id);
 
 		if (util_is_missing(error))
 			continue;
@@ -381,7 +381,8 @@ static int read_row(struct topology *topology, unsigned index, unsigned *row, un
 	char *text;
 	size_t length;
 	unsigned id = topology->node[index].id;
-	int result = util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/distance", id);
+	int result =
+		util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/distance", id);
 
 	*entries = 0;
 	if (util_is_missing(result))
@@ -397,7 +398,7 @@ static int read_row(struct topology *topology, unsigned index, unsigned *row, un
 }
 
 static void take_row(struct topology *topology, unsigned index, const unsigned *row,
-		     const struct idset *columns)
+                     const struct idset *columns)
 {
 	unsigned *distances = topology->distances + (size_t)index * topology->count;
 	unsigned column = 0, node = 0;
@@ -412,7 +413,7 @@ static void take_row(struct topology *topology, unsigned index, const unsigned *
 static int load_distances(struct topology *topology)
 {
 	struct idset possible = { 0 };
-	unsigned row[IDSET_MAX];
+	unsigned row[IDSET_MAX] = { 0 };
 	bool asked = false;
 
 	topology->distances =
@@ -434,7 +435,7 @@ static int load_distances(struct topology *topology)
 		if (entries == topology->count)
 			take_row(topology, i, row, &topology->nodes);
 		else if (entries && entries == idset_count(&possible) &&
-			 idset_subset(&topology->nodes, &possible))
+		         idset_subset(&topology->nodes, &possible))
 			take_row(topology, i, row, &possible);
 	}
 	return 0;
@@ -467,7 +468,8 @@ int topology_load(struct topology *topology, unsigned parts)
 		{ TOPOLOGY_NODE_CPUS, TOPOLOGY_NODES | TOPOLOGY_CPUS, load_node_cpus },
 		{ TOPOLOGY_MEMORY, TOPOLOGY_NODES, load_memory },
 		{ TOPOLOGY_DISTANCES, TOPOLOGY_NODES, load_distances },
-		{ TOPOLOGY_ABSENT, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODES | TOPOLOGY_CPUS, load_absent },
+		{ TOPOLOGY_ABSENT, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODES | TOPOLOGY_CPUS,
+		  load_absent },
 	};
 
 	for (size_t i = sizeof(loaders) / sizeof(loaders[0]); i-- > 0;)
@@ -512,7 +514,7 @@ int topology_core(struct topology *topology, unsigned cpu, struct idset *threads
 
 	for (size_t i = 0; error == -ENOENT && i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), CPU_DIRECTORY "/cpu%u/topology/%s", cpu,
-			 files[i].name);
+		         files[i].name);
 		error = read_set(topology, path, files[i].parse, threads);
 	}
 	return error == -ENOENT ? fail(topology, error, "%s", path) : error;

@@ -89,7 +89,7 @@ int topology_core(struct topology *topology, unsigned cpu, struct idset *threads
  */
 int topology_weight(struct topology *topology, unsigned id, unsigned *weight);
 
-/* The text of nodeN/meminfo. A size that is not there is TOPOLOGY_UNKNOWN. 0, -EINVAL or -ERANGE. */
+/* The text of nodeN/meminfo; a size that it lacks is TOPOLOGY_UNKNOWN. 0, -EINVAL or -ERANGE. */
 int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory);
 
 /*

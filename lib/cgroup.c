@@ -173,16 +173,16 @@ static const struct {
 	const char *effective[2], *file;
 } files[][2] = {
 	[CGROUP_BARE] = { { { "effective_cpus", "cpus" }, "cpus" },
-			  { { "effective_mems", "mems" }, "mems" } },
+	                  { { "effective_mems", "mems" }, "mems" } },
 	[CGROUP_V1] = { { { "cpuset.effective_cpus", "cpuset.cpus" }, "cpuset.cpus" },
-			{ { "cpuset.effective_mems", "cpuset.mems" }, "cpuset.mems" } },
+	                { { "cpuset.effective_mems", "cpuset.mems" }, "cpuset.mems" } },
 	[CGROUP_V2] = { { { "cpuset.cpus.effective", NULL }, "cpuset.cpus" },
-			{ { "cpuset.mems.effective", NULL }, "cpuset.mems" } },
+	                { { "cpuset.mems.effective", NULL }, "cpuset.mems" } },
 };
 
 /* The set in force LENGTH bytes down the path. 0 or -errno. */
 static int read_level(int root, const struct cgroup *cgroup, size_t length, enum cgroup_what what,
-		      struct idset *set)
+                      struct idset *set)
 {
 	int error = -ENOENT;
 
@@ -191,7 +191,7 @@ static int read_level(int root, const struct cgroup *cgroup, size_t length, enum
 		size_t size;
 
 		error = util_read(root, &text, &size, "%s%.*s/%s", cgroup->mount, (int)length,
-				  cgroup->path, files[cgroup->version][what].effective[i]);
+		                  cgroup->path, files[cgroup->version][what].effective[i]);
 		if (error)
 			continue;
 		error = idset_parse_list(text, size, set);
@@ -231,7 +231,7 @@ int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what,
 }
 
 int cgroup_find_limit(int root, const struct cgroup *cgroup, enum cgroup_what what, unsigned id,
-		      struct cgroup_limit *limit)
+                      struct cgroup_limit *limit)
 {
 	size_t length = path_length(cgroup), best = length;
 	bool found = false;
@@ -250,6 +250,6 @@ int cgroup_find_limit(int root, const struct cgroup *cgroup, enum cgroup_what wh
 		return -ENOENT;
 	limit->file = files[cgroup->version][what].file;
 	snprintf(limit->path, sizeof(limit->path), "%.*s", best ? (int)best : 1,
-		 best ? cgroup->path : "/");
+	         best ? cgroup->path : "/");
 	return 0;
 }

@@ -44,11 +44,10 @@ int cgroup_parse_membership(const char *text, size_t length, struct cgroup *cgro
 int cgroup_find(int root, struct cgroup *cgroup);
 
 /* What it allows at last, all its ancestors considered. 0 or -errno. */
-int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what,
-		   struct idset *set);
+int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what, struct idset *set);
 
 /* The topmost cgroup whose cpuset lacks ID. Returns 0, or -ENOENT where none does. */
 int cgroup_find_limit(int root, const struct cgroup *cgroup, enum cgroup_what what, unsigned id,
-		      struct cgroup_limit *limit);
+                      struct cgroup_limit *limit);
 
 #endif

@@ -38,7 +38,7 @@ int command_find(const char *name, char path[COMMAND_PATH])
 	for (search = search ? search : DEFAULT_PATH;; search++) {
 		size_t length = strcspn(search, ":");
 		int found = snprintf(path, COMMAND_PATH, "%.*s%s%s", (int)length, search,
-				     length ? "/" : "", name);
+		                     length ? "/" : "", name);
 
 		found = found < COMMAND_PATH ? check_file(path) : -ENOENT;
 		if (!found)
@@ -112,13 +112,13 @@ static bool explain_missing(const char *path, char sentence[COMMAND_SENTENCE])
 		interpreter += strspn(interpreter, " \t");
 		interpreter[strcspn(interpreter, " \t\r\n")] = '\0';
 		snprintf(sentence, COMMAND_SENTENCE, "its interpreter %s does not exist",
-			 interpreter);
+		         interpreter);
 		return true;
 	}
 	if (length > 4 && !memcmp(start, "\177ELF", 4)) {
 		snprintf(sentence, COMMAND_SENTENCE,
-			 "the loader that it names does not exist (was it built for another "
-			 "system?)");
+		         "the loader that it names does not exist (was it built for another "
+		         "system?)");
 		return true;
 	}
 	return false;

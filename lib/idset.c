@@ -101,7 +101,7 @@ struct idset idset_minus(const struct idset *a, const struct idset *b)
 	return set;
 }
 
-/* What may stand before, between and after the text of a sysfs file; some kernels leave NULs there. */
+/* What may stand before and after the text of a sysfs file; some kernels leave NULs there. */
 static bool is_filler(char c)
 {
 	return c == '\n' || c == '\0' || c == ' ' || c == '\t';

@@ -25,9 +25,11 @@ void idset_add_range(struct idset *set, unsigned low, unsigned high);
 /* The lowest member that is at least FROM, or -1. */
 int idset_next(const struct idset *set, unsigned from);
 
-/* for (idset_each(id, &set)) */
-#define idset_each(id, set)                                                                        \
+/* for (idset_each(id, &set)), which the formatter would take for statements. */
+/* clang-format off */
+#define idset_each(id, set) \
 	int id = idset_next(set, 0); id >= 0; id = idset_next(set, (unsigned)id + 1)
+/* clang-format on */
 
 unsigned idset_count(const struct idset *set);
 bool idset_empty(const struct idset *set);
@@ -39,10 +41,10 @@ struct idset idset_or(const struct idset *a, const struct idset *b);
 struct idset idset_minus(const struct idset *a, const struct idset *b);
 
 /*
- * The kernel's lists ("0-3,8") and masks ("ff,00000003": hexadecimal, a comma after each 32 bits, of
- * any width). TEXT of LENGTH bytes may begin and end with newlines, blanks and NULs, as some files
- * of sysfs do; nothing else is the empty set. Returns 0, -EINVAL (malformed) or -ERANGE (an id of
- * IDSET_MAX or more); SET is written on success only.
+ * The kernel's lists ("0-3,8") and masks ("ff,00000003": hexadecimal, a comma after each 32 bits,
+ * of any width). TEXT of LENGTH bytes may begin and end with newlines, blanks and NULs, as some
+ * files of sysfs do; nothing else is the empty set. Returns 0, -EINVAL (malformed) or -ERANGE (an
+ * id of IDSET_MAX or more); SET is written on success only.
  */
 int idset_parse_list(const char *text, size_t length, struct idset *set);
 int idset_parse_mask(const char *text, size_t length, struct idset *set);

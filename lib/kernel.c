@@ -88,9 +88,9 @@ static void narrate_mempolicy(int mode, const struct idset *nodes)
 	char operand[128];
 
 	snprintf(operand, sizeof(operand), "%s%s%s%s", known ? known->constant : "?",
-		 mode & MPOL_F_NUMA_BALANCING ? " | MPOL_F_NUMA_BALANCING" : "",
-		 mode & MPOL_F_STATIC_NODES ? " | MPOL_F_STATIC_NODES" : "",
-		 mode & MPOL_F_RELATIVE_NODES ? " | MPOL_F_RELATIVE_NODES" : "");
+	         mode & MPOL_F_NUMA_BALANCING ? " | MPOL_F_NUMA_BALANCING" : "",
+	         mode & MPOL_F_STATIC_NODES ? " | MPOL_F_STATIC_NODES" : "",
+	         mode & MPOL_F_RELATIVE_NODES ? " | MPOL_F_RELATIVE_NODES" : "");
 	narrate("set_mempolicy", operand, nodes);
 }
 
@@ -137,7 +137,7 @@ int kernel_allowed_nodes(struct idset *nodes)
 	struct idset found = { 0 };
 
 	if (syscall(SYS_get_mempolicy, NULL, found.bits, MAXNODE, NULL,
-		    (unsigned long)MPOL_F_MEMS_ALLOWED))
+	            (unsigned long)MPOL_F_MEMS_ALLOWED))
 		return -errno;
 	*nodes = found;
 	return 0;
@@ -197,9 +197,12 @@ int kernel_execute(const char *path, char *const argv[])
 bool kernel_older_than(unsigned major, unsigned minor)
 {
 	struct utsname name;
-	unsigned running_major, running_minor;
+	unsigned long running_major, running_minor;
+	char *end;
 
-	if (uname(&name) || sscanf(name.release, "%u.%u", &running_major, &running_minor) != 2)
+	if (uname(&name))
 		return false;
+	running_major = strtoul(name.release, &end, 10);
+	running_minor = strtoul(end + (*end == '.'), NULL, 10);
 	return running_major < major || (running_major == major && running_minor < minor);
 }

@@ -25,7 +25,7 @@ static const char *find_value(const char *text, const char *end, const char *key
 }
 
 static int parse_set(const char *text, const char *end, const char *key, bool *has,
-		     struct idset *set)
+                     struct idset *set)
 {
 	size_t length;
 	const char *value = find_value(text, end, key, &length);

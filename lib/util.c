@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(UTIL_HERE == AT_FDCWD, "an absolute path ignores AT_FDCWD");
-
 #define FIRST_READ 4096
 #define LONGEST_FILE (64UL << 20)
 
@@ -65,12 +63,12 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
 /* Reads on into a buffer that doubles, from what FIRST holds; most files of sysfs fit in there. */
 static int read_all(int fd, char **text, size_t *length)
 {
-	char first[FIRST_READ], *buffer = NULL;
+	char first[FIRST_READ], *buffer = NULL, *into = first;
 	size_t size = sizeof(first), used = 0;
 	ssize_t got;
 	int error;
 
-	while ((got = read_some(fd, (buffer ? buffer : first) + used, size - used)) > 0) {
+	while ((got = read_some(fd, into + used, size - used)) > 0) {
 		char *larger;
 
 		used += (size_t)got;
@@ -82,7 +80,7 @@ static int read_all(int fd, char **text, size_t *length)
 			break;
 		if (!buffer)
 			memcpy(larger, first, used);
-		buffer = larger;
+		into = buffer = larger;
 		size *= 2;
 	}
 	error = got ? -errno : 0;

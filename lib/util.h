@@ -2,25 +2,26 @@
 #ifndef UTIL_H
 #define UTIL_H
 
+#include <fcntl.h>
 #include <stddef.h>
 
-/* The root of this machine; any other root is a directory descriptor. */
-#define UTIL_HERE (-100)
+/* The root of this machine (absolute paths ignore it); any other is a directory descriptor. */
+#define UTIL_HERE AT_FDCWD
 
 /* The exit status of an own failure: 125, or 1 under the name of another tool. */
 extern int util_failure;
 
 /*
- * For the files that may end the program (the rest of lib/ returns): one line on stderr, with what
- * is not printable as "?", so that an operand cannot forge a second one.
+ * For the files that may end the program (the rest of lib/ returns): one line on stderr, with
+ * what is not printable as "?", so that an operand cannot forge a second one.
  */
 void util_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 void util_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Reads a whole file, whose path (format and arguments) begins with "/", below ROOT. Returns 0 and
- * stores its bytes, followed by a NUL that *length does not count, in *text, which the caller frees;
- * or returns -errno, -E2BIG above 64 MiB.
+ * stores its bytes, followed by a NUL that *length does not count, in *text, which the caller
+ * frees; or returns -errno, -E2BIG above 64 MiB.
  */
 int util_read(int root, char **text, size_t *length, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -5,7 +5,7 @@
 #include "report/value.h"
 #include "topology.h"
 
-#define MIB (1024 * 1024)
+#define MIB (1024 * 1024LL)
 
 /* numactl's --cpu-compress: "0-1, 4 (3)", the count in parentheses. */
 static void print_compressed(const char *heading, const struct idset *set)

@@ -16,8 +16,8 @@ static const struct {
 	int flag;
 	const char *name;
 } flag_names[] = { { MPOL_F_NUMA_BALANCING, "balancing" },
-		   { MPOL_F_STATIC_NODES, "static-nodes" },
-		   { MPOL_F_RELATIVE_NODES, "relative-nodes" } };
+	           { MPOL_F_STATIC_NODES, "static-nodes" },
+	           { MPOL_F_RELATIVE_NODES, "relative-nodes" } };
 
 #define FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))
 
@@ -92,7 +92,7 @@ static void print_policy(const struct show_self *self)
 }
 
 static void self_text(const struct show_self *self, const struct topology *topology,
-		      enum show_style style)
+                      enum show_style style)
 {
 	static const struct idset none = { 0 };
 	const struct policy_state *policy = self->policy;
@@ -166,13 +166,13 @@ void show_self(const struct show_self *self, const struct topology *topology, en
 
 /* The plan */
 
-static const enum spec_kind kinds[] = { [POLICY_NODES] = SPEC_MEMORY,
-					[POLICY_CPU_NODES] = SPEC_NODE_CPUS,
-					[POLICY_CPUS] = SPEC_CPUS };
+static const enum spec_kind kinds[] = {
+	[POLICY_NODES] = SPEC_MEMORY, [POLICY_CPU_NODES] = SPEC_NODE_CPUS, [POLICY_CPUS] = SPEC_CPUS
+};
 
 /* The ids of a choice that were left out for the same reason as ID, which they no longer hold. */
 static struct idset take_same_reason(struct idset *left, enum spec_kind kind, unsigned id,
-				     const struct topology *topology)
+                                     const struct topology *topology)
 {
 	const char *reason = spec_why_short(kind, id, topology);
 	struct idset same = { 0 };
@@ -186,7 +186,7 @@ static struct idset take_same_reason(struct idset *left, enum spec_kind kind, un
 
 /* "2-3 (no memory), 4-7 (does not exist)" */
 static void print_left_out(FILE *stream, const struct policy_choice *choice, enum spec_kind kind,
-			   const struct topology *topology)
+                           const struct topology *topology)
 {
 	struct idset left = choice->left_out;
 	const char *separator = "";
@@ -197,7 +197,7 @@ static void print_left_out(FILE *stream, const struct policy_choice *choice, enu
 		char list[IDSET_TEXT];
 
 		fprintf(stream, "%s%s (%s)", separator, idset_text(&same, list),
-			spec_why_short(kind, (unsigned)id, topology));
+		        spec_why_short(kind, (unsigned)id, topology));
 		separator = ", ";
 	}
 }
@@ -310,8 +310,8 @@ void show_choices(const struct placement *placement, const struct topology *topo
 		if (!choice->text)
 			continue;
 		fprintf(stderr, "%s: --%s=%s: %s %s", program_invocation_short_name, choice->option,
-			choice->text, kinds[i] == SPEC_CPUS ? "CPUs" : "nodes",
-			idset_text(&choice->ids, list));
+		        choice->text, kinds[i] == SPEC_CPUS ? "CPUs" : "nodes",
+		        idset_text(&choice->ids, list));
 		if (!idset_empty(&choice->left_out)) {
 			fprintf(stderr, "; left out: ");
 			print_left_out(stderr, choice, kinds[i], topology);

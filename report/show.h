@@ -32,11 +32,11 @@ struct show_plan {
 
 /* TOPOLOGY_HAS_MEMORY and TOPOLOGY_NODE_CPUS. */
 void show_self(const struct show_self *self, const struct topology *topology,
-	       enum show_style style);
+               enum show_style style);
 
 /* TOPOLOGY_ABSENT, where something was left out. */
 void show_plan(const struct show_plan *plan, const struct topology *topology,
-	       enum show_style style);
+               enum show_style style);
 
 /* On stderr, a line each: what each expression became (--verbose). */
 void show_choices(const struct placement *placement, const struct topology *topology);
