@@ -422,37 +422,40 @@ static void apply_memory(const struct placement *placement, struct topology *top
 	}
 }
 
+/* CPU is outside of what the kernel allows: only --all and the name numactl come to that. */
+static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu)
+{
+	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
+	char sentence[SPEC_SENTENCE];
+
+	load(topology, TOPOLOGY_ABSENT);
+	spec_why_not(&scope, (unsigned)cpu, topology, sentence);
+	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
+}
+
 /* The kernel sets what is asked for within the cpuset and drops the rest without a word. */
 static void check_affinity(const struct placement *placement, struct topology *topology)
 {
-	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
 	struct idset cpus, lost;
-	char sentence[SPEC_SENTENCE];
 	int error = kernel_get_affinity(0, &cpus);
 
 	if (error) {
-		refuse(placement->best_effort, "sched_getaffinity: %s", strerror(-error));
+		refuse(placement->best_effort, "sched_getaffinity: %s%s", strerror(-error),
+		       is_filtered(topology) ? ": blocked by a seccomp filter" : "");
 		return;
 	}
 	lost = idset_minus(&placement->cpus, &cpus);
 	if (idset_empty(&lost) || (placement->clip_cpus && idset_subset(&cpus, &placement->cpus)))
 		return;
-	load(topology, TOPOLOGY_ABSENT);
-	topology->allowed_cpus = cpus;
-	spec_why_not(&scope, (unsigned)idset_next(&lost, 0), topology, sentence);
-	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
+	refuse_cpu(placement, topology, idset_next(&lost, 0));
 }
 
 static void apply_cpus(const struct placement *placement, struct topology *topology)
 {
-	char list[IDSET_TEXT];
 	int error = kernel_set_affinity(0, &placement->cpus);
 
 	if (error == -EINVAL)
-		refuse(placement->best_effort,
-		       "sched_setaffinity: the cpuset allows none of the "
-		       "CPUs %s",
-		       idset_text(&placement->cpus, list));
+		refuse_cpu(placement, topology, idset_next(&placement->cpus, 0));
 	else if (error)
 		refuse(placement->best_effort, "sched_setaffinity: %s%s%s", strerror(-error),
 		       is_filtered(topology) ? ": blocked by a seccomp filter" : "",

@@ -290,26 +290,28 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
                               const struct topology *topology, char sentence[SPEC_SENTENCE])
 {
 	bool memory = scope->kind == SPEC_MEMORY;
+	enum cgroup_what what = memory ? CGROUP_MEMS : CGROUP_CPUS;
+	struct idset allowed = memory ? topology->allowed_nodes : topology->allowed_cpus;
+	const char *things = memory ? "memory on nodes" : "CPUs";
 	struct cgroup cgroup;
 	struct cgroup_limit limit;
 	char list[IDSET_TEXT];
-	unsigned cpu = id;
 
 	if (scope->kind == SPEC_NODE_CPUS)
-		cpu = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
-	idset_text(memory ? &topology->allowed_nodes : &topology->allowed_cpus, list);
+		id = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
 	if (!cgroup_find(topology->root, &cgroup) &&
-	    !cgroup_find_limit(topology->root, &cgroup, memory ? CGROUP_MEMS : CGROUP_CPUS,
-	                       memory ? id : cpu, &limit))
-		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)",
-		         memory ? "memory on nodes" : "CPUs", list, limit.file, limit.path);
-	else if (memory || scope->all)
-		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only",
-		         memory ? "memory on nodes" : "CPUs", list);
-	else
+	    !cgroup_find_limit(topology->root, &cgroup, what, id, &limit)) {
+		cgroup_allowed(topology->root, &cgroup, what, &allowed);
+		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)", things,
+		         idset_text(&allowed, list), limit.file, limit.path);
+	} else if (memory || scope->all) {
+		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only", things,
+		         idset_text(&allowed, list));
+	} else {
 		snprintf(sentence, SPEC_SENTENCE,
 		         "the inherited affinity allows CPUs %s only (--all looks beyond it)",
-		         list);
+		         idset_text(&allowed, list));
+	}
 }
 
 void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,

@@ -1,0 +1,89 @@
+# shellcheck shell=bash disable=SC2154 # bats sets status, output and lines
+# Helpers of the tests in the guests. `run` is bats' own: it sets status and output.
+
+# The pages on a node in what `pages` printed; 0 where the node is not named.
+on_node() # node
+{
+	sed -n 's/^nodes//p' <<<"$output" | grep -oE " N$1=[0-9]+" | cut -d= -f2 | grep . || echo 0
+}
+
+all_pages()
+{
+	local words
+
+	words=$(sed -n 's/^nodes//p' <<<"$output" | grep -oE '=[0-9]+' | tr -d '=' | tr '\n' '+')
+	echo $((${words}0))
+}
+
+# Says what there was when a check fails.
+wrong()
+{
+	echo "$*; status $status, output:"
+	echo "$output"
+	return 1
+}
+
+ran() { [ "$status" = 0 ] || wrong "it did not run"; }
+
+# All pages lie on these nodes, and at least one on each.
+only_on() # node...
+{
+	local node sum=0 pages
+
+	ran || return
+	for node; do
+		pages=$(on_node "$node")
+		((pages > 0)) || wrong "no page on node $node" || return
+		((sum += pages))
+	done
+	((sum == $(all_pages))) || wrong "pages on other nodes than $*"
+}
+
+# They lie on these nodes alone, each with the same share, give or take three percent.
+evenly_on() # node...
+{
+	local node share pages
+
+	only_on "$@" || return
+	share=$(($(all_pages) / $#))
+	for node; do
+		pages=$(on_node "$node")
+		((pages * 100 >= share * 97 && pages * 100 <= share * 103)) ||
+			wrong "node $node holds $pages pages, not about $share" || return
+	done
+}
+
+# The thread that touched them could run on these CPUs.
+ran_on() # list
+{
+	ran || return
+	grep -qE "^cpus[[:space:]]*$1\$" <<<"$output" || wrong "not on CPUs $1"
+}
+
+# The mapping's policy, as numa_maps has it.
+had_policy() # policy
+{
+	ran || return
+	grep -qFx "policy $1" <<<"$output" || wrong "not policy $1"
+}
+
+# One line on stderr, which matches; nothing started.
+refused() # expression
+{
+	[ "$status" = 125 ] || wrong "not refused" || return
+	[ "${#lines[@]}" = 1 ] || wrong "not one line" || return
+	[[ $output =~ $1 ]] || wrong "does not say '$1'"
+}
+
+kernel_at_least() # major minor
+{
+	local major minor
+
+	IFS=. read -r major minor _ < <(uname -r)
+	((major > $1 || (major == $1 && minor >= $2)))
+}
+
+free_mib() # node
+{
+	awk '/MemFree/ { print int($4 / 1024) }' "/sys/devices/system/node/node$1/meminfo"
+}
