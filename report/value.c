@@ -5,16 +5,13 @@
 /* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
 static size_t utf8_length(const char *text)
 {
-	static const unsigned char firsts[] = { 0x80, 0xe0, 0xf0, 0xf8 };
 	unsigned char c = (unsigned char)*text;
-	size_t length = 1;
+	size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 
 	if (c < 0x80)
 		return 1;
 	if (c < 0xc2 || c > 0xf4)
 		return 0;
-	while (c >= firsts[length])
-		length++;
 	for (size_t i = 1; i < length; i++)
 		if (((unsigned char)text[i] & 0xc0) != 0x80)
 			return 0;

@@ -1,0 +1,44 @@
+# shellcheck shell=bash disable=SC2154 # bats sets status, output and lines
+# Helpers of the tests of the command line.
+
+root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+numaplace=${NUMAPLACE:-$root/numaplace}
+machines=$root/tests/sysroot
+
+# One of our machines, or a real one's: unpacked once beside the build.
+sysroot() # name
+{
+	local archive folder=$root/build/tests/sysroots/$1
+
+	if [ -d "$machines/$1" ]; then
+		echo "$machines/$1"
+		return
+	fi
+	for archive in "$root"/../shared/sysroots/"$1".tar.*; do
+		[ -f "$archive" ] || return
+		if [ ! -d "$folder" ]; then
+			mkdir -p "$folder.part"
+			tar xf "$archive" -C "$folder.part"
+			# One of them has a folder of its own around it.
+			[ -d "$folder.part/sys" ] || mv "$folder.part"/*/* "$folder.part/"
+			mv "$folder.part" "$folder"
+		fi
+		echo "$folder"
+	done
+}
+
+wrong()
+{
+	echo "$*; status ${status-}, output:"
+	echo "${output-}"
+	return 1
+}
+
+# One line on stderr and nothing else, status 125.
+refused() # expression
+{
+	[ "$status" = 125 ] || wrong "not refused" || return
+	[ "${#lines[@]}" = 1 ] || wrong "not one line" || return
+	[[ ${lines[0]} == "numaplace: "* ]] || wrong "whose line?" || return
+	[[ $output =~ $1 ]] || wrong "does not say '$1'"
+}
