@@ -87,7 +87,9 @@ static int report_self(const struct request *request, struct topology *topology)
 		          policy_reason(topology, error));
 	else
 		self.policy = &policy;
-	self.cpus = topology->allowed_cpus;
+	/* The topology may be older than the affinity that was set. */
+	if (kernel_get_affinity(0, &self.cpus))
+		self.cpus = topology->allowed_cpus;
 	if (!error && policy.mode == MPOL_WEIGHTED_INTERLEAVE)
 		self.weights = read_weights(&policy, topology);
 	show_self(&self, topology, request->tool == REQUEST_NUMACTL ? SHOW_NUMACTL : style);

@@ -1,0 +1,228 @@
+# The command gets what it would have got without: the same process, arguments, environment,
+# descriptors and signals; and its exit status says who failed.
+load helper
+bats_require_minimum_version 1.5.0
+
+place=(-C 0)
+
+@test "arguments arrive byte by byte" {
+	arguments=('' ' ' 'a b' '--version' '-m' $'new\nline' $'\xff\x01' '*' '$HOME' '\' "'" '--')
+	run "$numaplace" "${place[@]}" bash -c 'printf "%q\n" "$0" "$@"' name "${arguments[@]}"
+	[ "$output" = "$(printf '%q\n' name "${arguments[@]}")" ] || wrong ""
+}
+
+@test "options of the command are its own" {
+	run "$numaplace" "${place[@]}" echo -v --show -m 9
+	[ "$output" = '-v --show -m 9' ]
+	run "$numaplace" "${place[@]}" -- echo -C
+	[ "$output" = -C ]
+}
+
+@test "the environment is untouched" {
+	[ "$(env -i A=1 B= PATH="$PATH" "$numaplace" "${place[@]}" env)" = "$(env -i A=1 B= PATH="$PATH" env)" ]
+	[ "$(env -i "$numaplace" "${place[@]}" /usr/bin/env)" = '' ]
+}
+
+@test "the same process" {
+	run bash -c "echo \$\$; exec '$numaplace' ${place[*]} bash -c 'echo \$\$; echo \$PPID'"
+	[ "${lines[0]}" = "${lines[1]}" ]
+}
+
+@test "no descriptor is left open, none is closed" {
+	descriptors() { "$@" bash -c 'cd /proc/$$/fd && echo *' 3<&- 7</dev/null; }
+	[ "$(descriptors "$numaplace" "${place[@]}" -l)" = "$(descriptors env)" ]
+	# Nor where the standard ones were closed.
+	closed() { "$@" bash -c 'cd /proc/$$/fd && echo * >"$0"' "$BATS_TEST_TMPDIR/fds" <&- >&- 2>&- 3>&-; }
+	closed "$numaplace" "${place[@]}"
+	ours=$(<"$BATS_TEST_TMPDIR/fds")
+	closed env
+	[ "$ours" = "$(<"$BATS_TEST_TMPDIR/fds")" ] || wrong "$ours"
+}
+
+@test "signals are as they were" {
+	signals() { (trap '' HUP USR1 PIPE; "$@" grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status); }
+	[ "$(signals "$numaplace" "${place[@]}" -v 2>/dev/null)" = "$(signals env)" ]
+	plain() { "$@" grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status; }
+	[ "$(plain "$numaplace" "${place[@]}")" = "$(plain env)" ]
+}
+
+@test "folder, umask and input are as they were" {
+	cd /
+	umask 027
+	run "$numaplace" "${place[@]}" bash -c 'pwd; umask; cat' <<<input
+	[ "$output" = $'/\n0027\ninput' ]
+}
+
+@test "the command's status is handed on" {
+	for expected in 0 1 7 125 255; do
+		run "$numaplace" "${place[@]}" sh -c "exit $expected"
+		[ "$status" = $expected ]
+	done
+	run "$numaplace" "${place[@]}" sh -c 'kill -TERM $$'
+	[ "$status" = 143 ]
+}
+
+@test "a command that is not there: 127" {
+	for command in nosuchcommand /nosuch/command ./nosuch ''; do
+		run -127 "$numaplace" "${place[@]}" "$command"
+		[ "${#lines[@]}" = 1 ]
+		[[ $output == "numaplace: $command: command not found" ]] || wrong ""
+	done
+}
+
+@test "a command that cannot be run: 126, and why" {
+	cd "$BATS_TEST_TMPDIR"
+	echo true >plain
+	run -126 "$numaplace" "${place[@]}" ./plain
+	[[ $output == 'numaplace: ./plain: Permission denied' ]] || wrong ""
+	run -126 "$numaplace" "${place[@]}" /
+	[[ $output == 'numaplace: /: is a directory' ]] || wrong ""
+	printf '#!/nosuch/interpreter -x\n' >script
+	printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0\1\0\0\0' >foreign
+	printf '\0\1\2' >junk
+	chmod +x script foreign junk
+	run -126 "$numaplace" "${place[@]}" ./script
+	[[ $output == 'numaplace: ./script: its interpreter /nosuch/interpreter does not exist' ]] || wrong ""
+	for file in foreign junk; do
+		run -126 "$numaplace" "${place[@]}" ./$file
+		[[ $output == "numaplace: ./$file: is not a program for this machine" ]] || wrong ""
+	done
+}
+
+@test "a program whose loader is missing" {
+	cd "$BATS_TEST_TMPDIR"
+	echo 'int main(void) { return 0; }' | cc -x c -o program - -Wl,--dynamic-linker=/nosuch/ld.so
+	run -126 "$numaplace" "${place[@]}" ./program
+	[[ $output == *'./program: the loader that it names does not exist'* ]] || wrong ""
+}
+
+@test "a script without #! runs as from a shell" {
+	cd "$BATS_TEST_TMPDIR"
+	echo 'echo "$0 $1"' >script
+	chmod +x script
+	run "$numaplace" "${place[@]}" ./script word
+	[ "$status" = 0 ]
+	[ "$output" = './script word' ] || wrong ""
+}
+
+@test "PATH is searched as by execvp" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p a/tool b c
+	printf '#!/bin/sh\necho from b\n' >b/tool
+	printf '#!/bin/sh\necho from c\n' >c/tool
+	chmod +x c/tool
+	PATH=$PWD/nosuch:$PWD/a:$PWD/b:$PWD/c:$PATH run "$numaplace" "${place[@]}" tool
+	[ "$output" = 'from c' ] || wrong ""
+	PATH=$PWD/b:/nosuch run -126 "$numaplace" "${place[@]}" tool
+	cd c
+	PATH=/nosuch::/bin:/usr/bin run "$numaplace" "${place[@]}" tool
+	[ "$output" = 'from c' ] || wrong ""
+	run env -u PATH "$numaplace" "${place[@]}" true
+	[ "$status" = 0 ]
+}
+
+@test "nothing is done before the command is known to be there" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	strace -o "$BATS_TEST_TMPDIR/calls" "$numaplace" "${place[@]}" nosuchcommand || true
+	! grep -q sched_setaffinity "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "nothing asked, nothing called" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	strace -o "$BATS_TEST_TMPDIR/calls" "$numaplace" true
+	! grep -E 'sched_|mempolicy|mbind|/sys/|/proc/self/status' "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "the calls, with all bits" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	[ -d /sys/devices/system/node ] || skip "this kernel has no NUMA"
+	strace -s 9 -e trace=set_mempolicy,sched_setaffinity -o "$BATS_TEST_TMPDIR/calls" \
+		"$numaplace" -m +0 "${place[@]}" true
+	# The kernel uses one bit less than it is told.
+	grep -qE 'set_mempolicy\(MPOL_BIND, .*, 8193\) += 0' "$BATS_TEST_TMPDIR/calls"
+	[ "$(grep -c sched_setaffinity "$BATS_TEST_TMPDIR/calls")" = 1 ]
+}
+
+@test "a dry run makes none of the calls" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	strace -f -o "$BATS_TEST_TMPDIR/calls" "$numaplace" --dry-run -l "${place[@]}" \
+		touch "$BATS_TEST_TMPDIR/started"
+	! grep -E '(set_mempolicy|sched_setaffinity)\(' "$BATS_TEST_TMPDIR/calls"
+	[ "$(grep -c 'execve(' "$BATS_TEST_TMPDIR/calls")" = 1 ]
+	[ ! -e "$BATS_TEST_TMPDIR/started" ]
+}
+
+@test "verbose says what is done, on stderr" {
+	run --separate-stderr "$numaplace" -v -C 0-8191 echo out
+	[ "$output" = out ]
+	[[ ${stderr_lines[0]} == 'numaplace: --physcpubind=0-8191: CPUs '*'; left out: '*' (does not exist)' ]]
+	[[ ${stderr_lines[1]} == 'numaplace: sched_setaffinity(0, {'*'})' ]]
+	[[ ${stderr_lines[2]} == 'numaplace: execve('*'/echo)' ]]
+}
+
+@test "a report that cannot be written is a failure" {
+	[ -e /dev/full ] || skip "there is no /dev/full"
+	for report in --show --hardware '--show --json' '--hardware --json' --dry-run --help --version \
+		'--dry-run --json -C 0'; do
+		# shellcheck disable=SC2086 # options
+		run bash -c "'$numaplace' $report 2>&1 >/dev/full"
+		[ "$status" = 125 ] || wrong "$report"
+		[ "$output" = 'numaplace: stdout: No space left on device' ] || wrong "$report"
+		run bash -c "'$numaplace' $report 2>&1 >&-"
+		[ "$status" = 125 ] || wrong "$report, closed"
+		[ "$output" = 'numaplace: stdout: Bad file descriptor' ] || wrong "$report, closed"
+	done
+}
+
+@test "a reader that goes away ends the report by SIGPIPE" {
+	run bash -c "trap - PIPE; '$numaplace' --hardware | true; echo \${PIPESTATUS[0]}"
+	[[ $output == 0 || $output == 141 ]]
+}
+
+@test "file capabilities: nothing of them reaches the command" {
+	[ "$(id -u)" = 0 ] || skip "needs root to set them"
+	folder=$(mktemp -d /tmp/numaplace.XXXXXX)
+	chmod 755 "$folder"
+	cp "$numaplace" "$folder/numaplace"
+	if ! setcap cap_sys_nice+ep "$folder/numaplace"; then
+		rm -r "$folder"
+		skip "no file capabilities here"
+	fi
+	run setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$folder/numaplace" -C 0 grep -E '^Cap(Inh|Prm|Eff|Amb)' /proc/self/status
+	[ "$status" = 0 ]
+	[ "$(awk '{ print $2 }' <<<"$output" | sort -u)" = 0000000000000000 ] || wrong ""
+	run setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$folder/numaplace" --hardware --sysroot="$machines/four"
+	rm -r "$folder"
+	refused 'not for a program with capabilities'
+}
+
+@test "by the name numactl: its options, its statuses" {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	ln -sf "$numaplace" "$BATS_TEST_TMPDIR/bin/numactl"
+	numactl=$BATS_TEST_TMPDIR/bin/numactl
+	failed() { [ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [[ ${lines[0]} == 'numactl: '* ]]; }
+	for options in '' '-C 0' '-C 99999 true' '--dry-run true' '--json --show' '--help' '-h' '--verbose true' \
+		'--cpu-compress' 'nosuchcommand' '-C 0 -a true' '-m 0 -i 0 true' '--shm=x -m 0' '-S x -l' '--touch'; do
+		# shellcheck disable=SC2086 # options
+		run "$numactl" $options
+		failed || wrong "$options"
+	done
+	run "$numactl" --shm=x --membind=0
+	[[ $output == *'--shm: shared memory and files cannot be bound by this version'* ]]
+	run "$numactl" --phys=0 true
+	[ "$status" = 0 ]
+	run "$numactl" --version
+	[ "$status" = 0 ]
+	run "$numactl" -C 0 -C 0 true
+	[ "$status" = 0 ]
+	[ -d /sys/devices/system/node ] || skip "this kernel has no NUMA"
+	run "$numactl" --hardware nosuchcommand
+	[ "$status" = 0 ]
+	[[ $output != *'memory in MB'* ]]
+	run "$numactl" --hardware --cpu-compress
+	[[ ${lines[1]} =~ ^node\ [0-9]+\ cpus:\ .*\([0-9]+\)$ ]] || wrong ""
+	run "$numactl" -C 0 --show
+	[[ $output == *$'\nphyscpubind: 0 \n'* ]]
+}

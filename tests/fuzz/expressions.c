@@ -1,0 +1,123 @@
+/*
+ * spec_parse and spec_explain on a fixed machine. The first byte of the input chooses what the
+ * expression selects, and the scope; the rest is the expression.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec.h"
+#include "topology.h"
+
+#define CHECK(condition) ((condition) ? (void)0 : abort())
+
+/* Nodes 0, 1, 2, 5, 40: 2 has no memory, 5 and 40 have no CPUs; 3 is offline. */
+static struct topology_node nodes[] = {
+	{ .id = 0 }, { .id = 1 }, { .id = 2 }, { .id = 5 }, { .id = 40 }
+};
+static struct topology machine = { .root = -1, .is_numa = true, .node = nodes, .count = 5 };
+
+static struct idset set_of(const char *list)
+{
+	struct idset set;
+
+	CHECK(!idset_parse_list(list, strlen(list), &set));
+	return set;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	machine.nodes = set_of("0-2,5,40");
+	machine.has_memory = set_of("0,1,5,40");
+	machine.allowed_nodes = set_of("0,5,40");
+	machine.cpus = set_of("1-9,64-127,8190,8191");
+	machine.allowed_cpus = set_of("2-9,70-90,8191");
+	machine.offline_nodes = set_of("3");
+	machine.offline_cpus = set_of("0,10");
+	nodes[0].cpus = set_of("1-9");
+	nodes[1].cpus = set_of("64-127");
+	nodes[2].cpus = set_of("8190-8191");
+	return 0;
+}
+
+static void check_success(const char *text, const struct spec_scope *scope, bool lenient,
+                          const struct spec_result *result)
+{
+	struct spec_result again;
+	struct spec_error error;
+	char list[IDSET_TEXT];
+
+	CHECK(!idset_empty(&result->ids));
+	CHECK(idset_subset(&result->ids, &scope->usable));
+	CHECK(!idset_overlap(&result->left_out, &scope->usable));
+	CHECK(lenient || !result->dropped);
+	CHECK(!spec_parse(idset_text(&result->ids, list), scope, false, &again, &error));
+	CHECK(idset_equal(&again.ids, &result->ids) && idset_empty(&again.left_out));
+	if (*text != '!' && strcmp(text, "all") != 0) {
+		/* The complement holds just the others; nothing is left where there are none. */
+		struct idset others = idset_minus(&scope->usable, &result->ids);
+		size_t size = strlen(text) + 2;
+		char *complement = malloc(size);
+		int status;
+
+		CHECK(complement);
+		complement[0] = '!';
+		memcpy(complement + 1, text, size - 1);
+		status = spec_parse(complement, scope, lenient, &again, &error);
+		CHECK(idset_empty(&others) ? status && error.fault == SPEC_NOTHING_LEFT
+		                           : !status && idset_equal(&again.ids, &others));
+		free(complement);
+	}
+}
+
+static void check_failure(const char *text, const struct spec_scope *scope,
+                          const struct spec_error *error)
+{
+	static char sentence[SPEC_SENTENCE];
+	const char *end;
+
+	CHECK(error->fault >= SPEC_EMPTY && error->fault <= SPEC_NOTHING_LEFT);
+	CHECK(error->at <= strlen(text) && error->length <= strlen(text) - error->at);
+	CHECK(error->low < IDSET_MAX && error->high < IDSET_MAX);
+	memset(sentence, 'x', sizeof(sentence));
+	spec_explain(text, scope, error, &machine, sentence);
+	end = memchr(sentence, '\0', sizeof(sentence));
+	CHECK(end && end > sentence && end[-1] != '\n');
+	/* A newline is no part of the sentence; one of the operand's is replaced in the end. */
+	CHECK(strchr(text, '\n') || !strchr(sentence, '\n'));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct spec_scope scope;
+	struct spec_result strict, lenient;
+	struct spec_error strict_error, lenient_error;
+	bool refused, refused_leniently;
+	char *text;
+
+	if (size == 0)
+		return 0;
+	text = malloc(size);
+	CHECK(text);
+	memcpy(text, data + 1, size - 1);
+	text[size - 1] = '\0';
+	scope = spec_scope(&machine, (enum spec_kind)(data[0] % 3), data[0] / 3 % 2);
+	refused = spec_parse(text, &scope, false, &strict, &strict_error) != 0;
+	refused_leniently = spec_parse(text, &scope, true, &lenient, &lenient_error) != 0;
+	if (refused)
+		check_failure(text, &scope, &strict_error);
+	else
+		check_success(text, &scope, false, &strict);
+	if (refused_leniently)
+		check_failure(text, &scope, &lenient_error);
+	else
+		check_success(text, &scope, true, &lenient);
+	/* What passes strictly passes leniently, and means the same. */
+	CHECK(refused || (!refused_leniently && idset_equal(&strict.ids, &lenient.ids)));
+	free(text);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* The kernel's lists of ids: what parses is written and parsed again, as a list and as a mask. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/idset.h"
+
+#define CHECK(condition) ((condition) ? (void)0 : abort())
+
+/* Room for the widest mask: nine characters for each 32 bits. */
+#define MASK_TEXT (IDSET_MAX / 32 * 9 + 1)
+
+static void write_mask(const struct idset *set, char text[MASK_TEXT])
+{
+	int length = 0;
+
+	for (unsigned group = IDSET_MAX / 32; group-- > 0;) {
+		unsigned word = 0;
+
+		for (unsigned bit = 0; bit < 32; bit++)
+			word |= (unsigned)idset_has(set, group * 32 + bit) << bit;
+		length += sprintf(text + length, group ? "%08x," : "%08x", word);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char list[IDSET_TEXT], mask[MASK_TEXT];
+	struct idset set, again, untouched;
+
+	memset(&set, 0x5a, sizeof(set));
+	untouched = set;
+	if (idset_parse_list((const char *)data, size, &set)) {
+		CHECK(!memcmp(&set, &untouched, sizeof(set)));
+		return 0;
+	}
+	memset(list, 'x', sizeof(list));
+	CHECK(idset_text(&set, list) == list && memchr(list, '\0', sizeof(list)));
+	CHECK(!idset_parse_list(list, strlen(list), &again) && idset_equal(&set, &again));
+	write_mask(&set, mask);
+	CHECK(!idset_parse_mask(mask, strlen(mask), &again) && idset_equal(&set, &again));
+	return 0;
+}
