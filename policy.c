@@ -423,14 +423,15 @@ static void apply_memory(const struct placement *placement, struct topology *top
 }
 
 /* CPU is outside of what the kernel allows: only --all and the name numactl come to that. */
-static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu)
+static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu,
+                       const char *answer)
 {
 	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
 	char sentence[SPEC_SENTENCE];
 
 	load(topology, TOPOLOGY_ABSENT);
 	spec_why_not(&scope, (unsigned)cpu, topology, sentence);
-	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
+	refuse(placement->best_effort, "sched_setaffinity: %s%s", answer, sentence);
 }
 
 /* The kernel sets what is asked for within the cpuset and drops the rest without a word. */
@@ -447,7 +448,7 @@ static void check_affinity(const struct placement *placement, struct topology *t
 	lost = idset_minus(&placement->cpus, &cpus);
 	if (idset_empty(&lost) || (placement->clip_cpus && idset_subset(&cpus, &placement->cpus)))
 		return;
-	refuse_cpu(placement, topology, idset_next(&lost, 0));
+	refuse_cpu(placement, topology, idset_next(&lost, 0), "");
 }
 
 static void apply_cpus(const struct placement *placement, struct topology *topology)
@@ -455,7 +456,8 @@ static void apply_cpus(const struct placement *placement, struct topology *topol
 	int error = kernel_set_affinity(0, &placement->cpus);
 
 	if (error == -EINVAL)
-		refuse_cpu(placement, topology, idset_next(&placement->cpus, 0));
+		refuse_cpu(placement, topology, idset_next(&placement->cpus, 0),
+		           "Invalid argument: ");
 	else if (error)
 		refuse(placement->best_effort, "sched_setaffinity: %s%s%s", strerror(-error),
 		       is_filtered(topology) ? ": blocked by a seccomp filter" : "",

@@ -304,9 +304,12 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
 		cgroup_allowed(topology->root, &cgroup, what, &allowed);
 		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)", things,
 		         idset_text(&allowed, list), limit.file, limit.path);
-	} else if (memory || scope->all) {
+	} else if (memory) {
 		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only", things,
 		         idset_text(&allowed, list));
+	} else if (scope->all) {
+		snprintf(sentence, SPEC_SENTENCE, "CPU %u is not allowed, and no cpuset says why",
+		         id);
 	} else {
 		snprintf(sentence, SPEC_SENTENCE,
 		         "the inherited affinity allows CPUs %s only (--all looks beyond it)",

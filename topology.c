@@ -133,6 +133,12 @@ int topology_parse_distance(const char *text, size_t length, unsigned *row, unsi
 	}
 }
 
+/* Of a parser's error one that no system call has: the file is at fault, not the access to it. */
+static int malformed(int error)
+{
+	return error == -EINVAL ? -EBADMSG : error;
+}
+
 /* A list or mask file. An absent one is -ENOENT, which callers may take as "unknown". */
 static int read_set(struct topology *topology, const char *path,
                     int (*parse)(const char *, size_t, struct idset *), struct idset *set)
@@ -145,7 +151,7 @@ static int read_set(struct topology *topology, const char *path,
 		return -ENOENT;
 	if (error)
 		return fail(topology, error, "%s", path);
-	error = parse(text, length, set);
+	error = malformed(parse(text, length, set));
 	free(text);
 	return error ? fail(topology, error, "%s", path) : 0;
 }
@@ -267,7 +273,7 @@ static int load_memory(struct topology *topology)
 		if (util_is_missing(error))
 			continue;
 		if (!error) {
-			error = topology_parse_meminfo(text, length, &node->memory);
+			error = malformed(topology_parse_meminfo(text, length, &node->memory));
 			free(text);
 		}
 		if (error)
@@ -388,7 +394,7 @@ static int read_row(struct topology *topology, unsigned index, unsigned *row, un
 	if (util_is_missing(result))
 		return 0;
 	if (!result) {
-		result = topology_parse_distance(text, length, row, IDSET_MAX);
+		result = malformed(topology_parse_distance(text, length, row, IDSET_MAX));
 		free(text);
 	}
 	if (result < 0)
@@ -532,7 +538,7 @@ int topology_weight(struct topology *topology, unsigned id, unsigned *weight)
 		return -ENOENT;
 	if (error)
 		return fail(topology, error, path, id);
-	error = util_parse_number(text, strcspn(text, "\n"), UINT_MAX, &value);
+	error = malformed(util_parse_number(text, strcspn(text, "\n"), UINT_MAX, &value));
 	free(text);
 	if (error)
 		return fail(topology, error, path, id);

@@ -65,7 +65,7 @@ void topology_init(struct topology *topology, int root);
 /*
  * Reads the PARTS (or-ed) that are not there yet, each file once. What an optional file would have
  * told stays unknown where it is missing. Returns 0, or -errno with the path in topology->failed
- * (-EINVAL and -ERANGE: the file is malformed).
+ * (-EBADMSG and -ERANGE: the file is malformed).
  */
 int topology_load(struct topology *topology, unsigned parts);
 

@@ -19,10 +19,10 @@ static int check_file(const char *path)
 	struct stat status;
 
 	if (stat(path, &status))
-		return errno == EACCES ? -EACCES : -ENOENT;
-	if (!S_ISREG(status.st_mode) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	if (!S_ISREG(status.st_mode))
 		return -EACCES;
-	return 0;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? -errno : 0;
 }
 
 int command_find(const char *name, char path[COMMAND_PATH])
@@ -41,8 +41,8 @@ int command_find(const char *name, char path[COMMAND_PATH])
 		                     length ? "/" : "", name);
 
 		found = found < COMMAND_PATH ? check_file(path) : -ENOENT;
-		if (!found)
-			return 0;
+		if (found != -ENOENT && found != -EACCES)
+			return found;
 		if (found == -EACCES)
 			result = -EACCES;
 		search += length;

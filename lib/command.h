@@ -8,8 +8,8 @@
 #define COMMAND_SENTENCE 1024
 
 /*
- * Finds the file that execvp(3) would take for NAME. Returns 0, -ENOENT where there is none, or
- * -EACCES where all that there are cannot be executed.
+ * Finds the file that execvp(3) would take for NAME. Returns 0, -ENOENT where there is none,
+ * -EACCES where none of those that there are can be executed, or another -errno.
  */
 int command_find(const char *name, char path[COMMAND_PATH]);
 

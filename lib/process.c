@@ -66,5 +66,5 @@ int process_read_status(int root, const char *pid, struct process_status *status
 		return error;
 	error = process_parse_status(text, length, status);
 	free(text);
-	return error;
+	return error == -EINVAL ? -EBADMSG : error;
 }

@@ -18,7 +18,7 @@ struct process_status {
 /* Returns 0, or -EINVAL for a malformed list. */
 int process_parse_status(const char *text, size_t length, struct process_status *status);
 
-/* PID is a number or "self". ROOT as for util_read. Returns 0 or -errno. */
+/* PID is a number or "self". ROOT as for util_read. Returns 0 or -errno; -EBADMSG: malformed. */
 int process_read_status(int root, const char *pid, struct process_status *status);
 
 #endif

@@ -131,7 +131,7 @@ int util_is_missing(int error)
 
 const char *util_reason(int error)
 {
-	if (error == -EINVAL)
+	if (error == -EBADMSG)
 		return "malformed";
 	if (error == -ERANGE)
 		return "malformed: a number is too large";

@@ -29,7 +29,7 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 /* Whether ERROR (-errno of util_read) says that a file is not there, or not for us to read. */
 int util_is_missing(int error);
 
-/* What went wrong with a file that was read and parsed, in words; static text. */
+/* What went wrong with a file, in words: -EBADMSG and -ERANGE say that it is malformed. */
 const char *util_reason(int error);
 
 /*
