@@ -1,0 +1,71 @@
+/*
+ * spawn ROUNDS COMMAND...: runs the commands (a string each, split at blanks) in turn, ROUNDS times,
+ * and prints the median of each one's wall time in microseconds. In turn, because machines are
+ * shared: what disturbs one disturbs its neighbours.
+ */
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORDS 1024
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static double run(const char *command, const posix_spawn_file_actions_t *actions)
+{
+	static char words[1 << 16];
+	char *argv[WORDS + 1] = { NULL };
+	double start;
+	int status, count = 0;
+	pid_t pid;
+
+	snprintf(words, sizeof(words), "%s", command);
+	for (char *word = strtok(words, " "); word && count < WORDS; word = strtok(NULL, " "))
+		argv[count++] = word;
+	start = now();
+	if (posix_spawn(&pid, argv[0], actions, NULL, argv, environ) ||
+	    waitpid(pid, &status, 0) < 0 || status != 0) {
+		fprintf(stderr, "spawn: %s failed\n", command);
+		exit(1);
+	}
+	return now() - start;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+	size_t rounds = argc > 2 ? strtoul(argv[1], NULL, 10) : 0, commands = (size_t)argc - 2;
+	posix_spawn_file_actions_t actions;
+	double *times;
+
+	times = rounds ? calloc(rounds * commands, sizeof(*times)) : NULL;
+	if (!times)
+		return 2;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	for (size_t i = 0; i < rounds; i++)
+		for (size_t j = 0; j < commands; j++)
+			times[j * rounds + i] = run(argv[2 + j], &actions);
+	for (size_t j = 0; j < commands; j++) {
+		qsort(times + j * rounds, rounds, sizeof(*times), compare);
+		printf("%.1f\n", times[j * rounds + rounds / 2]);
+	}
+	return 0;
+}
