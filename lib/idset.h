@@ -13,8 +13,8 @@ struct idset {
 	unsigned long bits[IDSET_MAX / IDSET_LONG_BITS];
 };
 
-/* Holds the longest list there is (every second id) and its NUL. */
-#define IDSET_TEXT 20480
+/* Holds the longest list there is (two of every three ids, as ranges) and its NUL. */
+#define IDSET_TEXT 28672
 
 /* Ids passed in must be below IDSET_MAX. */
 bool idset_has(const struct idset *set, unsigned id);

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # bats sets status, output and lines
+# shellcheck shell=bash disable=SC2154,SC2034 # bats shares variables
 # Helpers of the tests of the command line.
 
 root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
