@@ -54,18 +54,20 @@ static void report_dropped(const struct policy_choice *choice, const struct spec
 
 /* Why the expression was refused; returns only where --best-effort can do without it. */
 static void refuse_choice(const struct request *request, struct topology *topology,
-                          const struct spec_scope *scope, const struct policy_choice *choice)
+                          const struct spec_scope *scope, const struct policy_choice *choice,
+                          struct spec_error error)
 {
 	struct spec_result result;
-	struct spec_error error;
 	char sentence[SPEC_SENTENCE];
+	bool malformed = error.fault < SPEC_NOT_USABLE;
 
 	/* Strictly, the fault is the first id, not that nothing is left. */
-	spec_parse(choice->text, scope, false, &result, &error);
+	if (!malformed)
+		spec_parse(choice->text, scope, false, &result, &error);
 	load(topology, TOPOLOGY_ABSENT);
 	spec_explain(choice->text, scope, &error, topology, sentence);
-	refuse(request->best_effort && error.fault >= SPEC_NOT_USABLE, "--%s=%s: %s",
-	       choice->option, choice->text, sentence);
+	refuse(request->best_effort && !malformed, "--%s=%s: %s", choice->option, choice->text,
+	       sentence);
 }
 
 /* Returns false, having said so, where --best-effort has to do without the option. */
@@ -87,7 +89,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	scope = spec_scope(topology, kind,
 	                   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
 	if (spec_parse(choice->text, &scope, request->best_effort, &result, &error)) {
-		refuse_choice(request, topology, &scope, choice);
+		refuse_choice(request, topology, &scope, choice, error);
 		return false;
 	}
 	choice->ids = result.ids;
@@ -423,15 +425,14 @@ static void apply_memory(const struct placement *placement, struct topology *top
 }
 
 /* CPU is outside of what the kernel allows: only --all and the name numactl come to that. */
-static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu,
-                       const char *answer)
+static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu)
 {
 	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
 	char sentence[SPEC_SENTENCE];
 
 	load(topology, TOPOLOGY_ABSENT);
 	spec_why_not(&scope, (unsigned)cpu, topology, sentence);
-	refuse(placement->best_effort, "sched_setaffinity: %s%s", answer, sentence);
+	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
 }
 
 /* The kernel sets what is asked for within the cpuset and drops the rest without a word. */
@@ -448,7 +449,7 @@ static void check_affinity(const struct placement *placement, struct topology *t
 	lost = idset_minus(&placement->cpus, &cpus);
 	if (idset_empty(&lost) || (placement->clip_cpus && idset_subset(&cpus, &placement->cpus)))
 		return;
-	refuse_cpu(placement, topology, idset_next(&lost, 0), "");
+	refuse_cpu(placement, topology, idset_next(&lost, 0));
 }
 
 static void apply_cpus(const struct placement *placement, struct topology *topology)
@@ -456,8 +457,7 @@ static void apply_cpus(const struct placement *placement, struct topology *topol
 	int error = kernel_set_affinity(0, &placement->cpus);
 
 	if (error == -EINVAL)
-		refuse_cpu(placement, topology, idset_next(&placement->cpus, 0),
-		           "Invalid argument: ");
+		refuse_cpu(placement, topology, idset_next(&placement->cpus, 0));
 	else if (error)
 		refuse(placement->best_effort, "sched_setaffinity: %s%s%s", strerror(-error),
 		       is_filtered(topology) ? ": blocked by a seccomp filter" : "",

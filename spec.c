@@ -217,7 +217,8 @@ static int parse(struct parser *parser)
 			return -EINVAL;
 		if (complement) {
 			parser->result.ids = idset_minus(whole, &parser->result.ids);
-			parser->result.left_out = (struct idset){ 0 };
+			if (!parser->result.dropped)
+				parser->result.left_out = (struct idset){ 0 };
 		}
 	}
 	if (idset_empty(&parser->result.ids))

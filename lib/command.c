@@ -110,7 +110,13 @@ static bool explain_missing(const char *path, char sentence[COMMAND_SENTENCE])
 
 	if (length > 2 && !memcmp(start, "#!", 2)) {
 		interpreter += strspn(interpreter, " \t");
-		interpreter[strcspn(interpreter, " \t\r\n")] = '\0';
+		interpreter[strcspn(interpreter, " \t\n")] = '\0';
+		if (strchr(interpreter, '\r')) {
+			snprintf(sentence, COMMAND_SENTENCE,
+			         "its first line ends with a carriage return, which the kernel "
+			         "takes for a part of the interpreter's name");
+			return true;
+		}
 		snprintf(sentence, COMMAND_SENTENCE, "its interpreter %s does not exist",
 		         interpreter);
 		return true;

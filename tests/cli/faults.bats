@@ -61,7 +61,7 @@ inject() # options...
 			elif [[ $status == 12[567] && -z $result && $lines == 1 ]] &&
 				grep -q '^numaplace: ' stderr; then
 				((++told))
-				grep -qE 'not permitted|not implemented|Invalid|allocate|Interrupted|not found|forbidden' \
+				grep -qE 'not permitted|not implemented|Invalid|allocate|Interrupted|not found|forbidden|no cpuset says why' \
 					stderr || { echo "untrue? $name $error: $(<stderr)"; return 1; }
 			else
 				echo "$* with $name $occurrence $error: status $status, $result, $(<stderr)"

@@ -277,7 +277,7 @@ static void test_lenient(void **state)
 		{ MEMORY, "0,9", "0", "9", 0 },
 		{ MEMORY, "2-4,5", "5", "2-4", 0 },
 		{ MEMORY, "+0,7", "0", "", 0 },
-		{ MEMORY, "!0,9", "5", "", 0 },
+		{ MEMORY, "!0,9", "5", "9", 0 },
 		{ CPUS, "1,2", "2", "1", 0 },
 		{ MEMORY, "9", NULL, NULL, SPEC_NOTHING_LEFT },
 		{ MEMORY, "1-4", NULL, NULL, SPEC_NOTHING_LEFT },

@@ -308,16 +308,16 @@ static void test_malformed(void **state)
 		const char *file, *text;
 		int error;
 	} cases[] = {
-		{ NODE "/online", "0-\n", -EINVAL },
+		{ NODE "/online", "0-\n", -EBADMSG },
 		{ NODE "/online", "0-9999\n", -ERANGE },
-		{ NODE "/has_memory", "nodes\n", -EINVAL },
-		{ NODE "/possible", "0,,1\n", -EINVAL },
-		{ CPU "/online", "3-1\n", -EINVAL },
-		{ CPU "/present", "x\n", -EINVAL },
-		{ NODE "/node2/cpulist", "5-8,\n", -EINVAL },
-		{ NODE "/node7/meminfo", "Node 7 MemTotal: much\n", -EINVAL },
-		{ NODE "/node0/distance", "10 twenty 30\n", -EINVAL },
-		{ "/proc/self/status", "Mems_allowed_list:\t-\n", -EINVAL },
+		{ NODE "/has_memory", "nodes\n", -EBADMSG },
+		{ NODE "/possible", "0,,1\n", -EBADMSG },
+		{ CPU "/online", "3-1\n", -EBADMSG },
+		{ CPU "/present", "x\n", -EBADMSG },
+		{ NODE "/node2/cpulist", "5-8,\n", -EBADMSG },
+		{ NODE "/node7/meminfo", "Node 7 MemTotal: much\n", -EBADMSG },
+		{ NODE "/node0/distance", "10 twenty 30\n", -EBADMSG },
+		{ "/proc/self/status", "Mems_allowed_list:\t-\n", -EBADMSG },
 	};
 
 	(void)state;
@@ -351,7 +351,7 @@ static void test_cores(void **state)
 	check_set(&threads, "1,5");
 	assert_int_equal(topology_core(&topology, 2, &threads), 0);
 	check_set(&threads, "2,6");
-	assert_int_equal(topology_core(&topology, 3, &threads), -EINVAL);
+	assert_int_equal(topology_core(&topology, 3, &threads), -EBADMSG);
 	assert_int_equal(topology_core(&topology, 4, &threads), -ENOENT);
 	check_set(&threads, "2,6");
 	topology_free(&topology);
@@ -373,7 +373,7 @@ static void test_weights(void **state)
 	assert_int_equal(topology_weight(&topology, 2, &weight), 0);
 	assert_int_equal(weight, 13);
 	tree_file(&tree, file, "-1\n");
-	assert_int_equal(topology_weight(&topology, 2, &weight), -EINVAL);
+	assert_int_equal(topology_weight(&topology, 2, &weight), -EBADMSG);
 	assert_string_equal(topology.failed, file);
 	assert_int_equal(weight, 13);
 	topology_free(&topology);

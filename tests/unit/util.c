@@ -193,7 +193,7 @@ static void test_die(void **state)
 static void test_reasons(void **state)
 {
 	(void)state;
-	assert_string_equal(util_reason(-EINVAL), "malformed");
+	assert_string_equal(util_reason(-EBADMSG), "malformed");
 	assert_string_equal(util_reason(-ERANGE), "malformed: a number is too large");
 	assert_string_equal(util_reason(-EIO), strerror(EIO));
 }
