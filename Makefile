@@ -57,7 +57,7 @@ $(BUILD)/%.o: %.c
 # Tests. Each suite is a program that prints TAP; tests/run counts. MUST_WORK=1: a skip fails.
 
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
-SUITES = $(UNIT) tests/agree $(wildcard tests/cli/*.bats) tests/fuzz/run tests/vm/run
+SUITES = $(UNIT) tests/agree $(wildcard tests/cli/*.bats) tests/sanitized tests/fuzz/run tests/vm/run
 
 # A unit test that brings its own lib/kernel takes the place of the real one.
 $(BUILD)/unit/%: tests/unit/%.c $(OBJ)

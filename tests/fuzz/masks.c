@@ -21,9 +21,9 @@ static struct idset read_forwards(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++)
 		commas += text[i] == ',';
 	for (size_t i = 0; i <= length; i++) {
-		char digit[2] = { i < length ? text[i] : ',', '\0' };
+		if (i < length && text[i] != ',') {
+			char digit[2] = { text[i], '\0' };
 
-		if (*digit != ',') {
 			if (!strchr("\n\t ", *digit))
 				group = group << 4 | strtoul(digit, NULL, 16);
 			continue;

@@ -2,6 +2,7 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 #include "lib/command.h"
 
@@ -162,12 +163,63 @@ static void test_explain(void **state)
 	explain(tree, "/a/tool", -E2BIG, 126, "Argument list too long");
 }
 
+#define RETURNED 99
+
+/* Runs a file in a child. Returns its exit status, or what command_run returned. */
+static int run(const struct tree *tree, const char *name, char *const argv[])
+{
+	char path[256];
+	int status, ends[2], error = 0;
+	pid_t child;
+
+	snprintf(path, sizeof(path), "%s%s", tree->path, name);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	fflush(stdout);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		error = command_run(path, argv);
+		_exit(write(ends[1], &error, sizeof(error)) == sizeof(error) ? RETURNED : 1);
+	}
+	close(ends[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == RETURNED)
+		assert_int_equal(read(ends[0], &error, sizeof(error)), sizeof(error));
+	close(ends[0]);
+	return error ? error : WEXITSTATUS(status);
+}
+
+/*
+ * A script without "#!" is one for the shell, as to execvp(3); a program for another machine is
+ * not, nor is an empty file.
+ */
+static void test_run(void **state)
+{
+	const struct tree *tree = *state;
+	static char name[] = "renamed", one[] = "a b", two[] = "";
+	char *const argv[] = { name, one, two, NULL };
+
+	make_mode(tree, "/a/plain-script", "test \"$1\" = 'a b' && exit $(($# + 40))\n", 0755);
+	make_mode(tree, "/a/real-script", "#!/bin/sh\nexit $#\n", 0755);
+	make_mode(tree, "/a/foreign", "\177ELF\2\1\1text", 0755);
+	make_mode(tree, "/a/empty", "", 0755);
+	make_mode(tree, "/a/data", "", 0755);
+	tree_bytes(tree, "/a/data", "exit 7\n\0", 8);
+	assert_int_equal(run(tree, "/a/plain-script", argv), 42);
+	assert_int_equal(run(tree, "/a/real-script", argv), 2);
+	assert_int_equal(run(tree, "/a/foreign", argv), -ENOEXEC);
+	assert_int_equal(run(tree, "/a/empty", argv), -ENOEXEC);
+	assert_int_equal(run(tree, "/a/data", argv), -ENOEXEC);
+	assert_int_equal(run(tree, "/a/none", argv), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_search),    cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_odd_paths), cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_explain),   cmocka_unit_test(test_run),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, setup, teardown);

@@ -181,6 +181,34 @@ static void test_odd_distances(void **state)
 	tree_remove(&tree);
 }
 
+/* Without the file of the possible nodes a longer row cannot be told. */
+static void test_unknown_columns(void **state)
+{
+	static char row[2 * (IDSET_MAX + 2)];
+	struct topology topology;
+	struct tree tree;
+	char path[128];
+
+	(void)state;
+	make_sparse(&tree);
+	snprintf(path, sizeof(path), "%s" NODE "/possible", tree.path);
+	assert_int_equal(unlink(path), 0);
+	tree_file(&tree, NODE "/node0/distance", "10 1 20 3 4 5 6 30\n");
+	topology_init(&topology, tree.root);
+	assert_int_equal(topology_load(&topology, TOPOLOGY_DISTANCES), 0);
+	check_row(&topology, 0, "0 0 0");
+	check_row(&topology, 1, "20 10 40");
+	topology_free(&topology);
+	for (size_t i = 0; i < sizeof(row) - 1; i++)
+		row[i] = i % 2 ? ' ' : '1';
+	tree_file(&tree, NODE "/node0/distance", row);
+	topology_init(&topology, tree.root);
+	assert_int_equal(topology_load(&topology, TOPOLOGY_DISTANCES), -ERANGE);
+	assert_string_equal(topology.failed, NODE "/node0/distance");
+	topology_free(&topology);
+	tree_remove(&tree);
+}
+
 /* Neither online nor has_memory nor cpulist: the directories and sizes tell, and masks. */
 static void test_old_files(void **state)
 {
@@ -279,6 +307,24 @@ static void test_limits(void **state)
 	assert_int_equal(topology_load(&topology, TOPOLOGY_CPUS | TOPOLOGY_HAS_MEMORY), 0);
 	check_set(&topology.allowed_cpus, "8");
 	check_set(&topology.allowed_nodes, "0");
+	topology_free(&topology);
+	tree_remove(&tree);
+}
+
+/* Without /sys there is what may be used. */
+static void test_no_sys(void **state)
+{
+	struct topology topology;
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	tree_file(&tree, "/proc/self/status", "Cpus_allowed_list:\t2-5\nMems_allowed_list:\t0\n");
+	topology_init(&topology, tree.root);
+	assert_int_equal(topology_load(&topology, EVERYTHING), 0);
+	check_set(&topology.cpus, "2-5");
+	check_set(&topology.allowed_cpus, "2-5");
+	assert_false(topology.is_numa);
 	topology_free(&topology);
 	tree_remove(&tree);
 }
@@ -383,12 +429,20 @@ static void test_weights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meminfo),   cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_sparse),    cmocka_unit_test(test_odd_distances),
-		cmocka_unit_test(test_old_files), cmocka_unit_test(test_empty_lists),
-		cmocka_unit_test(test_no_numa),   cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_once),      cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_cores),     cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_distance),
+		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_odd_distances),
+		cmocka_unit_test(test_unknown_columns),
+		cmocka_unit_test(test_no_sys),
+		cmocka_unit_test(test_old_files),
+		cmocka_unit_test(test_empty_lists),
+		cmocka_unit_test(test_no_numa),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_weights),
 	};
 
 	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
