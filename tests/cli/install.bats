@@ -1,0 +1,46 @@
+# What `make install` puts where, and what is gone after `make uninstall`.
+load helper
+
+files() { (cd "$1" && find . -type f -o -type l | sort); }
+
+setup()
+{
+	cd "$root"
+	into=(DESTDIR="$BATS_TEST_TMPDIR" PREFIX=/opt/x)
+}
+
+@test "install puts the program, its manual page and its completion" {
+	make -s install "${into[@]}" >/dev/null
+	[ "$(files "$BATS_TEST_TMPDIR")" = './opt/x/bin/numaplace
+./opt/x/share/bash-completion/completions/numaplace
+./opt/x/share/man/man1/numaplace.1' ]
+	run "$BATS_TEST_TMPDIR/opt/x/bin/numaplace" --version
+	[ "$status" = 0 ]
+	make -s uninstall "${into[@]}"
+	[ -z "$(files "$BATS_TEST_TMPDIR")" ]
+}
+
+@test "install-compat adds the other names, uninstall takes them away" {
+	make -s install-compat "${into[@]}" >/dev/null
+	run "$BATS_TEST_TMPDIR/opt/x/bin/numactl" -C 0 true
+	[ "$status" = 0 ]
+	make -s uninstall "${into[@]}"
+	[ -z "$(files "$BATS_TEST_TMPDIR")" ]
+}
+
+@test "a numactl that is not ours stays" {
+	mkdir -p "$BATS_TEST_TMPDIR/opt/x/bin"
+	echo theirs >"$BATS_TEST_TMPDIR/opt/x/bin/numactl"
+	make -s install "${into[@]}" >/dev/null
+	make -s uninstall "${into[@]}"
+	[ "$(cat "$BATS_TEST_TMPDIR/opt/x/bin/numactl")" = theirs ]
+}
+
+@test "a program that is hardened" {
+	command -v readelf >/dev/null || skip "there is no readelf here"
+	run readelf -Wlhd "$numaplace"
+	[[ $output == *'DYN ('* ]] || wrong "not position-independent"
+	[[ $output == *GNU_RELRO* ]] || wrong "no RELRO"
+	[[ $output == *NOW* ]] || wrong "lazy binding"
+	[[ $output != *'GNU_STACK'*'RWE'* ]] || wrong "executable stack"
+}
