@@ -180,7 +180,8 @@ static struct idset cpus_of_nodes(const struct topology *topology, const struct 
 }
 
 /* Of CPUS the first of each core: hardware threads of a core share its caches and units. */
-static void keep_one_per_core(struct topology *topology, struct idset *cpus)
+static void keep_one_per_core(const struct request *request, struct topology *topology,
+                              struct idset *cpus)
 {
 	struct idset seen = { 0 };
 	struct idset all = *cpus;
@@ -194,11 +195,13 @@ static void keep_one_per_core(struct topology *topology, struct idset *cpus)
 			continue;
 		}
 		error = topology_core(topology, (unsigned)cpu, &threads);
-		if (error == -ENOENT)
-			util_die(util_failure,
-			         "--one-per-core: the kernel does not tell which CPUs "
-			         "share a core (there is no %s)",
-			         topology->failed);
+		if (error == -ENOENT) {
+			refuse(request->best_effort,
+			       "--one-per-core: the kernel does not tell which CPUs share a core "
+			       "(there is no %s)",
+			       topology->failed);
+			return;
+		}
 		if (error)
 			util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
 		seen = idset_or(&seen, &threads);
@@ -242,13 +245,18 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 	}
 	if (by_cpu)
 		cpus = idset_and(&cpus, &placement->choice[POLICY_CPUS].ids);
-	if (idset_empty(&cpus))
-		util_die(util_failure,
-		         "--physcpubind=%s: none of these CPUs is on the nodes of "
-		         "--cpunodebind=%s",
-		         request->physcpubind, request->cpunodebind);
+	if (idset_empty(&cpus)) {
+		if (by_node && by_cpu)
+			refuse(request->best_effort,
+			       "--physcpubind=%s: none of these CPUs is on the nodes of "
+			       "--cpunodebind=%s",
+			       request->physcpubind, request->cpunodebind);
+		else
+			refuse(request->best_effort, "--one-per-core: no CPU is known here");
+		return;
+	}
 	if (request->one_per_core)
-		keep_one_per_core(topology, &cpus);
+		keep_one_per_core(request, topology, &cpus);
 	placement->has_cpus = true;
 	placement->cpus = cpus;
 }

@@ -198,3 +198,17 @@ CPUs:     inherited' ] || wrong ""
 	run "$numaplace" --sysroot="$(sysroot nonuma)" --best-effort --dry-run --json -m 0 true
 	[ "$status" = 0 ]
 }
+
+@test "--best-effort does without what the machine cannot tell" {
+	run --separate-stderr "$numaplace" --sysroot="$(sysroot nonuma)" --best-effort --dry-run --json \
+		--one-per-core -C 1-2 true
+	[ "$(jq -r .cpus <<<"$output")" = 1-2 ] || wrong ""
+	[[ ${stderr_lines[0]} == *'--one-per-core: the kernel does not tell'*'going on with the rest' ]]
+	run --separate-stderr "$numaplace" --sysroot="$(sysroot four)" --best-effort --dry-run --json \
+		-N 0 -C 2 true
+	[ "$(jq -r .cpus <<<"$output")" = null ] || wrong ""
+	[[ ${stderr_lines[0]} == *'none of these CPUs is on the nodes of --cpunodebind=0; going on'* ]]
+	mkdir -p "$BATS_TEST_TMPDIR/empty/sys"
+	run "$numaplace" --sysroot="$BATS_TEST_TMPDIR/empty" --dry-run --one-per-core
+	refused 'one-per-core: no CPU is known here'
+}
