@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char list[IDSET_TEXT], mask[MASK_TEXT];
 	struct idset set, again, untouched;
+	size_t digits = 0;
 
 	memset(&set, 0x5a, sizeof(set));
 	untouched = set;
@@ -36,6 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(!memcmp(&set, &untouched, sizeof(set)));
 		return 0;
 	}
+	/* Each id and each range is something; nothing else is taken but what is passed over. */
+	for (size_t i = 0; i < size; i++)
+		digits += data[i] >= '0' && data[i] <= '9';
+	CHECK(idset_empty(&set) == (digits == 0));
 	memset(list, 'x', sizeof(list));
 	CHECK(idset_text(&set, list) == list && memchr(list, '\0', sizeof(list)));
 	CHECK(!idset_parse_list(list, strlen(list), &again) && idset_equal(&set, &again));
