@@ -200,6 +200,7 @@ static void keep_one_per_core(const struct request *request, struct topology *to
 			       "--one-per-core: the kernel does not tell which CPUs share a core "
 			       "(there is no %s)",
 			       topology->failed);
+			*cpus = all;
 			return;
 		}
 		if (error)
@@ -280,16 +281,19 @@ static bool is_filtered(const struct topology *topology)
 }
 
 /* The memory-policy calls themselves never answer EPERM for the caller's own policy. */
-const char *policy_reason(const struct topology *topology, int error)
+const char *policy_reason(struct topology *topology, int error)
 {
-	bool filtered =
-		(error == -EPERM || error == -ENOSYS || error == -EACCES) && is_filtered(topology);
+	bool hidden = false, forbidden = error == -EPERM || error == -EACCES;
 
-	if (filtered)
+	if (error == -ENOSYS)
+		hidden = !topology_load(topology, TOPOLOGY_NODES) && topology->is_numa;
+	if ((hidden || forbidden) && is_filtered(topology))
 		return "blocked by a seccomp filter (containers need CAP_SYS_NICE or a profile "
 		       "that allows it)";
-	if (error == -EPERM || error == -EACCES)
+	if (forbidden)
 		return "forbidden by a security module";
+	if (hidden)
+		return "hidden from this process, though the kernel has NUMA support";
 	if (error == -ENOSYS)
 		return "this kernel has no NUMA support";
 	if (error == -ENOMEM)
@@ -313,7 +317,7 @@ static void explain_invalid(const struct placement *placement, char *text, size_
 		snprintf(text, size, "the kernel takes neither these nodes nor this mode now");
 }
 
-static void refuse_memory(const struct placement *placement, const struct topology *topology,
+static void refuse_memory(const struct placement *placement, struct topology *topology,
                           const char *call, int error)
 {
 	char invalid[128];
@@ -426,8 +430,8 @@ static void apply_memory(const struct placement *placement, struct topology *top
 		char list[IDSET_TEXT];
 
 		refuse(placement->best_effort,
-		       "the kernel set another policy than it was asked "
-		       "for (nodes %s): the cpuset was changed meanwhile",
+		       "the kernel set another policy than it was asked for, on nodes %s (was "
+		       "the cpuset changed meanwhile?)",
 		       idset_text(&nodes, list));
 	}
 }

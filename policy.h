@@ -58,6 +58,6 @@ void policy_apply(const struct placement *placement, struct topology *topology);
 int policy_read(struct topology *topology, struct policy_state *state);
 
 /* Why a call on memory policies failed, in words. */
-const char *policy_reason(const struct topology *topology, int error);
+const char *policy_reason(struct topology *topology, int error);
 
 #endif
