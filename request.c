@@ -309,9 +309,9 @@ static void check(struct request *request)
 
 static void take_name(const char *name, struct request *request)
 {
-	const char *slash = name ? strrchr(name, '/') : NULL;
+	const char *slash = strrchr(name, '/');
 
-	if (!name || strcmp(slash ? slash + 1 : name, "numactl") != 0)
+	if (strcmp(slash ? slash + 1 : name, "numactl") != 0)
 		return;
 	request->tool = REQUEST_NUMACTL;
 	request->clip_cpus = true;
@@ -320,6 +320,9 @@ static void take_name(const char *name, struct request *request)
 
 void request_parse(int argc, char **argv, struct request *request)
 {
+	/* Before Linux 5.18 a caller may leave out even the name; what follows is the environment. */
+	if (argc < 1)
+		util_die(util_failure, "called without its name");
 	*request = (struct request){ .tool = REQUEST_NUMAPLACE, .mode = REQUEST_NO_MODE };
 	take_name(argv[0], request);
 	parse_options(argc, argv, request);

@@ -74,7 +74,7 @@ static int read_all(int fd, char **text, size_t *length)
 		used += (size_t)got;
 		if (used < size)
 			continue;
-		errno = E2BIG;
+		errno = EFBIG;
 		larger = size < LONGEST_FILE ? realloc(buffer, 2 * size) : NULL;
 		if (!larger)
 			break;
@@ -114,8 +114,9 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 		return -ENAMETOOLONG;
 	if (root != UTIL_HERE)
 		from += strspn(name, "/");
+	/* A FIFO in somebody's sysroot must not hold us up. */
 	do {
-		fd = openat(root, from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = openat(root, from, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return -errno;

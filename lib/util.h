@@ -21,7 +21,7 @@ void util_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Reads a whole file, whose path (format and arguments) begins with "/", below ROOT. Returns 0 and
  * stores its bytes, followed by a NUL that *length does not count, in *text, which the caller
- * frees; or returns -errno, -E2BIG above 64 MiB.
+ * frees; or returns -errno, -EFBIG above 64 MiB.
  */
 int util_read(int root, char **text, size_t *length, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));

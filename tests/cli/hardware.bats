@@ -137,6 +137,23 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 	done
 }
 
+@test "what is no file does not hold it up" {
+	cp -rL "$machines/four" "$BATS_TEST_TMPDIR/odd"
+	cd "$BATS_TEST_TMPDIR/odd/sys/devices/system/node"
+	rm online
+	mkfifo online
+	run timeout 20 "$numaplace" --hardware --sysroot="$BATS_TEST_TMPDIR/odd"
+	[ "${lines[0]}" = 'available: 4 nodes (0-3)' ] || wrong ""
+	rm online
+	mkdir online
+	run "$numaplace" --hardware --sysroot="$BATS_TEST_TMPDIR/odd"
+	refused '^numaplace: /sys/devices/system/node/online: Is a directory'
+	rmdir online
+	ln -s /dev/zero online
+	run "$numaplace" --hardware --sysroot="$BATS_TEST_TMPDIR/odd"
+	refused '^numaplace: /sys/devices/system/node/online: File too large'
+}
+
 @test "each file is read once" {
 	command -v strace >/dev/null || skip "there is no strace here"
 	for name in four 256ia64-64n2s2c; do
