@@ -14,7 +14,7 @@ INSTALL ?= install
 BUILD = build
 PROGRAM = numaplace
 
-LIB = lib/cgroup lib/command lib/idset lib/kernel lib/process lib/util
+LIB = lib/cgroup lib/command lib/idset lib/kernel lib/process lib/sysfs lib/util
 REPORT = report/hardware report/show report/value
 TOP = policy request spec topology
 MODULES = $(LIB) $(TOP) $(REPORT)

@@ -1,18 +1,16 @@
 #include "topology.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/cgroup.h"
 #include "lib/kernel.h"
 #include "lib/process.h"
+#include "lib/sysfs.h"
 #include "lib/util.h"
 
 #define NODE_DIRECTORY "/sys/devices/system/node"
@@ -139,72 +137,33 @@ static int malformed(int error)
 	return error == -EINVAL ? -EBADMSG : error;
 }
 
-/* A list or mask file. An absent one is -ENOENT, which callers may take as "unknown". */
-static int read_set(struct topology *topology, const char *path,
-                    int (*parse)(const char *, size_t, struct idset *), struct idset *set)
+/* -ENOENT is no failure: callers take what is missing for unknown. */
+static int note(struct topology *topology, int error, const char *path)
 {
-	char *text;
-	size_t length;
-	int error = util_read(topology->root, &text, &length, "%s", path);
-
-	if (util_is_missing(error))
-		return -ENOENT;
-	if (error)
-		return fail(topology, error, "%s", path);
-	error = malformed(parse(text, length, set));
-	free(text);
-	return error ? fail(topology, error, "%s", path) : 0;
+	return error && error != -ENOENT ? fail(topology, error, "%s", path) : error;
 }
 
-/* An optional list: one that is empty or holds nothing but NULs tells nothing either. */
 static int read_list(struct topology *topology, const char *path, struct idset *set)
 {
-	struct idset found;
-	int error = read_set(topology, path, idset_parse_list, &found);
-
-	if (!error && idset_empty(&found))
-		return -ENOENT;
-	if (!error)
-		*set = found;
-	return error;
+	return note(topology, sysfs_read_list(topology->root, path, set), path);
 }
 
-/* The numbers N of the entries PREFIXN in a directory. */
-static int read_directory(struct topology *topology, const char *path, const char *prefix,
-                          struct idset *set)
+static int read_ids(struct topology *topology, const char *path, const char *prefix,
+                    struct idset *set)
 {
-	struct idset found = { 0 };
-	struct dirent *entry;
-	DIR *directory;
-	int fd = openat(topology->root, path + (topology->foreign ? 1 : 0),
-	                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return note(topology, sysfs_read_ids(topology->root, path, prefix, set), path);
+}
 
-	if (fd < 0)
-		return util_is_missing(-errno) ? -ENOENT : fail(topology, -errno, "%s", path);
-	directory = fdopendir(fd);
-	if (!directory) {
-		int error = fail(topology, -errno, "%s", path);
+/* As a list, which newer kernels have, or as a mask. */
+static int read_set(struct topology *topology, const char *list, const char *mask,
+                    struct idset *set)
+{
+	int error = sysfs_read_set(topology->root, list, idset_parse_list, set);
 
-		close(fd);
-		return error;
-	}
-	while ((errno = 0, entry = readdir(directory))) {
-		const char *digits = entry->d_name + strlen(prefix);
-		unsigned long id;
-
-		if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
-		    !util_parse_number(digits, strlen(digits), IDSET_MAX - 1, &id))
-			idset_add(&found, (unsigned)id);
-	}
-	if (errno) {
-		int error = fail(topology, -errno, "%s", path);
-
-		closedir(directory);
-		return error;
-	}
-	closedir(directory);
-	*set = found;
-	return 0;
+	if (error != -ENOENT)
+		return note(topology, error, list);
+	error = sysfs_read_set(topology->root, mask, idset_parse_mask, set);
+	return note(topology, error, mask);
 }
 
 static int make_nodes(struct topology *topology)
@@ -287,7 +246,7 @@ static int load_nodes(struct topology *topology)
 	int error = read_list(topology, NODE_DIRECTORY "/online", &topology->nodes);
 
 	if (error == -ENOENT)
-		error = read_directory(topology, NODE_DIRECTORY, "node", &topology->nodes);
+		error = read_ids(topology, NODE_DIRECTORY, "node", &topology->nodes);
 	if (error && error != -ENOENT)
 		return error;
 	topology->is_numa = !idset_empty(&topology->nodes);
@@ -340,7 +299,7 @@ static int load_cpus(struct topology *topology)
 	int error = read_list(topology, CPU_DIRECTORY "/online", &topology->cpus);
 
 	if (error == -ENOENT)
-		error = read_directory(topology, CPU_DIRECTORY, "cpu", &topology->cpus);
+		error = read_ids(topology, CPU_DIRECTORY, "cpu", &topology->cpus);
 	if (error && error != -ENOENT)
 		return error;
 	error = topology->foreign ? -ENOENT : kernel_get_affinity(0, &allowed);
@@ -362,15 +321,12 @@ static int load_node_cpus(struct topology *topology)
 {
 	for (unsigned i = 0; i < topology->count; i++) {
 		struct topology_node *node = &topology->node[i];
-		char path[128];
+		char list[128], mask[128];
 		int error;
 
-		snprintf(path, sizeof(path), NODE_DIRECTORY "/node%u/cpulist", node->id);
-		error = read_set(topology, path, idset_parse_list, &node->cpus);
-		if (error == -ENOENT) {
-			snprintf(path, sizeof(path), NODE_DIRECTORY "/node%u/cpumap", node->id);
-			error = read_set(topology, path, idset_parse_mask, &node->cpus);
-		}
+		snprintf(list, sizeof(list), NODE_DIRECTORY "/node%u/cpulist", node->id);
+		snprintf(mask, sizeof(mask), NODE_DIRECTORY "/node%u/cpumap", node->id);
+		error = read_set(topology, list, mask, &node->cpus);
 		if (error && error != -ENOENT)
 			return error;
 		node->cpus = idset_and(&node->cpus, &topology->cpus);
@@ -510,20 +466,13 @@ unsigned topology_distance(const struct topology *topology, unsigned from, unsig
 /* core_cpus_list is the name since Linux 5.3; the kernel keeps the older one. */
 int topology_core(struct topology *topology, unsigned cpu, struct idset *threads)
 {
-	static const struct {
-		const char *name;
-		int (*parse)(const char *, size_t, struct idset *);
-	} files[] = { { "thread_siblings_list", idset_parse_list },
-		      { "thread_siblings", idset_parse_mask } };
-	char path[128];
-	int error = -ENOENT;
+	char list[128], mask[128];
+	int error;
 
-	for (size_t i = 0; error == -ENOENT && i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), CPU_DIRECTORY "/cpu%u/topology/%s", cpu,
-		         files[i].name);
-		error = read_set(topology, path, files[i].parse, threads);
-	}
-	return error == -ENOENT ? fail(topology, error, "%s", path) : error;
+	snprintf(list, sizeof(list), CPU_DIRECTORY "/cpu%u/topology/thread_siblings_list", cpu);
+	snprintf(mask, sizeof(mask), CPU_DIRECTORY "/cpu%u/topology/thread_siblings", cpu);
+	error = read_set(topology, list, mask, threads);
+	return error == -ENOENT ? fail(topology, error, "%s", list) : error;
 }
 
 int topology_weight(struct topology *topology, unsigned id, unsigned *weight)

@@ -648,7 +648,7 @@ static void test_unknown_cores(void **state)
 {
 	static const char sentence[] =
 		"--one-per-core: the kernel does not tell which CPUs share a core (there is no " CPU
-		"/cpu4/topology/thread_siblings)";
+		"/cpu4/topology/thread_siblings_list)";
 	struct request request = NOTHING;
 	char path[256];
 
