@@ -19,7 +19,7 @@ static const char *const option_names[] = {
 /* The end; under --best-effort a line only. */
 __attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const char *format, ...)
 {
-	char sentence[SPEC_SENTENCE + 1024];
+	static char sentence[SPEC_SENTENCE + 1024];
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -42,7 +42,7 @@ static void load(struct topology *topology, unsigned parts)
 static void report_dropped(const struct policy_choice *choice, const struct spec_scope *scope,
                            const struct topology *topology)
 {
-	char sentence[SPEC_SENTENCE];
+	static char sentence[SPEC_SENTENCE];
 	int id = idset_next(&choice->left_out, 0);
 
 	if (id < 0)
@@ -58,7 +58,7 @@ static void refuse_choice(const struct request *request, struct topology *topolo
                           struct spec_error error)
 {
 	struct spec_result result;
-	char sentence[SPEC_SENTENCE];
+	static char sentence[SPEC_SENTENCE];
 	bool malformed = error.fault < SPEC_NOT_USABLE;
 
 	/* Strictly, the fault is the first id, not that nothing is left. */
@@ -110,7 +110,7 @@ static bool check_cpuset(const struct request *request, struct topology *topolog
 {
 	struct spec_scope scope = spec_scope(topology, SPEC_MEMORY, false);
 	struct idset outside = idset_minus(&choice->ids, &scope.usable);
-	char sentence[SPEC_SENTENCE];
+	static char sentence[SPEC_SENTENCE];
 
 	if (idset_empty(&outside) ||
 	    (request->static_nodes && idset_overlap(&choice->ids, &scope.usable)))
@@ -440,7 +440,7 @@ static void apply_memory(const struct placement *placement, struct topology *top
 static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu)
 {
 	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
-	char sentence[SPEC_SENTENCE];
+	static char sentence[SPEC_SENTENCE];
 
 	load(topology, TOPOLOGY_ABSENT);
 	spec_why_not(&scope, (unsigned)cpu, topology, sentence);

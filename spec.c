@@ -271,6 +271,7 @@ static const char *noun(enum spec_kind kind)
 	return kind == SPEC_CPUS ? "CPU" : "node";
 }
 
+/* The longest lists are of 28 KiB: static, as a caller may have left us little stack. */
 #define USABLE (IDSET_TEXT + 64)
 
 /* "nodes with memory: 0-3" */
@@ -279,7 +280,7 @@ static void list_usable(const struct spec_scope *scope, char text[USABLE])
 	static const char *const kinds[] = { [SPEC_MEMORY] = "nodes with memory",
 		                             [SPEC_NODE_CPUS] = "nodes with CPUs",
 		                             [SPEC_CPUS] = "CPUs" };
-	char list[IDSET_TEXT];
+	static char list[IDSET_TEXT];
 
 	idset_text(&scope->usable, list);
 	snprintf(text, USABLE, "%s%s: %s", scope->restricted ? "allowed " : "", kinds[scope->kind],
@@ -296,7 +297,7 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
 	const char *things = memory ? "memory on nodes" : "CPUs";
 	struct cgroup cgroup;
 	struct cgroup_limit limit;
-	char list[IDSET_TEXT];
+	static char list[IDSET_TEXT];
 
 	if (scope->kind == SPEC_NODE_CPUS)
 		id = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
@@ -326,7 +327,7 @@ void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topo
 		                               [NO_MEMORY] = "has no memory",
 		                               [NO_CPUS] = "has no CPUs" };
 	enum why why = why_not(scope->kind, id, topology);
-	char allowed[USABLE];
+	static char allowed[USABLE];
 
 	if (why == FORBIDDEN) {
 		explain_forbidden(scope, id, topology, sentence);
@@ -344,7 +345,7 @@ static void explain_range(const struct spec_scope *scope, const struct spec_erro
 	static const char *const kinds[] = { [SPEC_MEMORY] = "node with memory",
 		                             [SPEC_NODE_CPUS] = "node with CPUs",
 		                             [SPEC_CPUS] = "CPU" };
-	char allowed[USABLE];
+	static char allowed[USABLE];
 
 	for (unsigned id = error->low; id <= error->high; id++) {
 		if (why_not(scope->kind, id, topology) == FORBIDDEN) {
@@ -361,7 +362,7 @@ static void explain_ids(const char *text, const struct spec_scope *scope,
                         const struct spec_error *error, const struct topology *topology,
                         char sentence[SPEC_SENTENCE])
 {
-	char allowed[USABLE];
+	static char allowed[USABLE];
 
 	list_usable(scope, allowed);
 	switch (error->fault) {

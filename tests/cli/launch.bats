@@ -127,6 +127,17 @@ place=(-C 0)
 	! grep -q sched_setaffinity "$BATS_TEST_TMPDIR/calls"
 }
 
+@test "little memory and little stack" {
+	run bash -c "ulimit -s 160; '$numaplace' -C 99999 true"
+	refused 'is too large'
+	run bash -c "ulimit -s 160; '$numaplace' -C 8191 true"
+	refused 'CPU 8191 does not exist'
+	run bash -c "ulimit -s 160; '$numaplace' ${place[*]} echo placed"
+	[ "$output" = placed ]
+	run bash -c "ulimit -v 32768; '$numaplace' --hardware"
+	[ "$status" = 0 ]
+}
+
 @test "nothing asked, nothing called" {
 	command -v strace >/dev/null || skip "there is no strace here"
 	strace -o "$BATS_TEST_TMPDIR/calls" "$numaplace" true
