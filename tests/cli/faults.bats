@@ -34,13 +34,14 @@ END
 }
 
 # The calls that are numaplace's own, each as "name occurrence": those behind the last one of the
-# constructor of libcap, up to the execve of the command.
+# constructor of libcap, up to the execve of the command. brk is left out: it has no error, what it
+# returns is an address to malloc.
 own_calls() # options...
 {
 	strace -o calls "$numaplace" "$@" ./witness >/dev/null
 	awk -F'(' '{ seen[$1]++ }
 		/PR_CAPBSET_READ/ { n = 0; next }
-		{ call[++n] = $1 " " seen[$1] }
+		$1 != "brk" { call[++n] = $1 " " seen[$1] }
 		$1 == "execve" && seen[$1] == 2 { for (i = 1; i <= n; i++) print call[i]; exit }' calls
 }
 
@@ -94,8 +95,10 @@ inject() # options...
 @test "no room for descriptors" {
 	run bash -c "ulimit -n 3; '$numaplace' -m 0 ./witness"
 	[[ $status == 12[567] ]]
-	[[ $output == *'Too many open files'* ]] || wrong ""
-	[ "$(grep -c '^numaplace: ' <<<"$output")" = 1 ]
+	# Linked dynamically it does not come to its own words.
+	[[ $output == 'numaplace: '*'Too many open files' || $output == *'loading shared libraries'* ]] ||
+		wrong ""
+	[ "${#lines[@]}" = 1 ]
 }
 
 @test "/proc hidden, /sys hidden" {
