@@ -151,7 +151,7 @@ static int launch(const struct request *request, struct topology *topology)
 	int error;
 
 	policy_resolve(request, topology, &placement);
-	if (request->command && !topology->foreign) {
+	if (request->command && !topology->foreign && request->report != REQUEST_SHOW) {
 		error = command_find(request->command[0], path);
 		if (error)
 			fail_command(request->command[0], path, error);
@@ -176,7 +176,8 @@ int main(int argc, char **argv)
 	int error = kernel_lower_capabilities();
 
 	if (error)
-		util_die(util_failure, "capabilities: %s", strerror(-error));
+		util_die(util_failure, "capabilities: %s%s", strerror(-error),
+		         error == -EPERM ? " (it must not be setuid or setgid)" : "");
 	request_parse(argc, argv, &request);
 	open_root(&request, &topology);
 	if (request.report == REQUEST_HARDWARE)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/kernel.h"
@@ -19,15 +20,19 @@ static const char *const option_names[] = {
 /* The end; under --best-effort a line only. */
 __attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const char *format, ...)
 {
-	static char sentence[SPEC_SENTENCE + 1024];
 	va_list arguments;
+	char *sentence;
+	int length;
 
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	length = vasprintf(&sentence, format, arguments);
 	va_end(arguments);
+	if (length < 0)
+		util_die(util_failure, "no memory for what is to be said");
 	if (!best_effort)
 		util_die(util_failure, "%s", sentence);
 	util_warn("%s; going on with the rest", sentence);
+	free(sentence);
 }
 
 static void load(struct topology *topology, unsigned parts)
@@ -38,18 +43,25 @@ static void load(struct topology *topology, unsigned parts)
 		util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
 }
 
-/* Says what --best-effort dropped of a list that is otherwise applied. */
-static void report_dropped(const struct policy_choice *choice, const struct spec_scope *scope,
-                           const struct topology *topology)
+/* Says what --best-effort dropped of a list that is otherwise applied: all of it, and why. */
+static void report_dropped(const struct policy_choice *choice, const struct spec_result *result,
+                           const struct spec_scope *scope, const struct topology *topology)
 {
-	static char sentence[SPEC_SENTENCE];
-	int id = idset_next(&choice->left_out, 0);
+	static char sentence[SPEC_SENTENCE], list[IDSET_TEXT];
+	int id = idset_next(&result->dropped, 0);
 
+	if (result->dropped_positions)
+		util_warn("--%s=%s: not all of these positions exist; going on with the rest",
+		          choice->option, choice->text);
 	if (id < 0)
-		snprintf(sentence, sizeof(sentence), "not all of these positions exist");
+		return;
+	spec_why_not(scope, (unsigned)id, topology, sentence);
+	if (idset_count(&result->dropped) == 1)
+		util_warn("--%s=%s: %s; going on with the rest", choice->option, choice->text,
+		          sentence);
 	else
-		spec_why_not(scope, (unsigned)id, topology, sentence);
-	util_warn("--%s=%s: %s; going on with the rest", choice->option, choice->text, sentence);
+		util_warn("--%s=%s: %s cannot be used: %s; going on with the rest", choice->option,
+		          choice->text, idset_text(&result->dropped, list), sentence);
 }
 
 /* Why the expression was refused; returns only where --best-effort can do without it. */
@@ -96,8 +108,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	choice->left_out = result.left_out;
 	if (!idset_empty(&result.left_out))
 		load(topology, TOPOLOGY_ABSENT);
-	if (result.dropped)
-		report_dropped(choice, &scope, topology);
+	report_dropped(choice, &result, &scope, topology);
 	return true;
 }
 
@@ -254,7 +265,9 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 			       request->physcpubind, request->cpunodebind);
 		else
 			refuse(request->best_effort, "--one-per-core: no CPU is known here");
-		return;
+		cpus = topology->allowed_cpus;
+		if (!request->one_per_core || idset_empty(&cpus))
+			return;
 	}
 	if (request->one_per_core)
 		keep_one_per_core(request, topology, &cpus);
@@ -450,7 +463,7 @@ static void refuse_cpu(const struct placement *placement, struct topology *topol
 /* The kernel sets what is asked for within the cpuset and drops the rest without a word. */
 static void check_affinity(const struct placement *placement, struct topology *topology)
 {
-	struct idset cpus, lost;
+	struct idset cpus, lost, extra;
 	int error = kernel_get_affinity(0, &cpus);
 
 	if (error) {
@@ -458,8 +471,17 @@ static void check_affinity(const struct placement *placement, struct topology *t
 		       is_filtered(topology) ? ": blocked by a seccomp filter" : "");
 		return;
 	}
+	extra = idset_minus(&cpus, &placement->cpus);
+	if (!idset_empty(&extra)) {
+		char list[IDSET_TEXT];
+
+		refuse(placement->best_effort,
+		       "sched_setaffinity: it may run on CPUs %s all the same",
+		       idset_text(&extra, list));
+		return;
+	}
 	lost = idset_minus(&placement->cpus, &cpus);
-	if (idset_empty(&lost) || (placement->clip_cpus && idset_subset(&cpus, &placement->cpus)))
+	if (idset_empty(&lost) || (placement->clip_cpus && !idset_empty(&cpus)))
 		return;
 	refuse_cpu(placement, topology, idset_next(&lost, 0));
 }

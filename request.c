@@ -238,7 +238,9 @@ static void refuse_option(int argc, char **argv, int problem)
 
 	if (problem == ':' && row)
 		util_die(util_failure, "--%s: needs %s behind it", row->name, row->argument);
-	if (row && !strncmp(word, "--", 2))
+	/* Within "-ab" the word is not yet behind: it is then none of a long option's. */
+	if (row && !strncmp(word, "--", 2) && strchr(word, '=') &&
+	    !strncmp(word + 2, row->name, strcspn(word + 2, "=")))
 		util_die(util_failure, "%s: --%s takes no operand", word, row->name);
 	if (optopt)
 		util_die(util_failure, "-%c: unknown option (see --help)", optopt);

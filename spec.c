@@ -148,6 +148,17 @@ static bool take(struct parser *parser, unsigned id)
 	return true;
 }
 
+/* Notes a term of which nothing could be used. */
+static void drop(struct parser *parser, unsigned low, unsigned high, unsigned step)
+{
+	if (parser->positions) {
+		parser->result.dropped_positions = true;
+		return;
+	}
+	for (unsigned id = low; id <= high; id += step)
+		idset_add(&parser->result.dropped, id);
+}
+
 static int parse_term(struct parser *parser)
 {
 	const char *start = parser->p;
@@ -158,7 +169,8 @@ static int parse_term(struct parser *parser)
 		return -EINVAL;
 	if (*parser->p != '-') {
 		used = take(parser, low);
-		parser->result.dropped |= !used;
+		if (!used)
+			drop(parser, low, low, 1);
 		if (used || parser->lenient)
 			return 0;
 		return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_NOT_USABLE, start,
@@ -176,7 +188,8 @@ static int parse_term(struct parser *parser)
 		last = idset_count(&parser->scope->usable);
 	for (unsigned id = low; id <= last; id += step)
 		used |= take(parser, id);
-	parser->result.dropped |= !used;
+	if (!used)
+		drop(parser, low, last, step);
 	if (used || parser->lenient)
 		return 0;
 	return fail_ids(parser, parser->positions ? SPEC_BEYOND : SPEC_RANGE_UNUSED, start, low,
@@ -217,8 +230,7 @@ static int parse(struct parser *parser)
 			return -EINVAL;
 		if (complement) {
 			parser->result.ids = idset_minus(whole, &parser->result.ids);
-			if (!parser->result.dropped)
-				parser->result.left_out = (struct idset){ 0 };
+			parser->result.left_out = parser->result.dropped;
 		}
 	}
 	if (idset_empty(&parser->result.ids))

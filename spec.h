@@ -21,9 +21,10 @@ struct spec_scope {
 };
 
 struct spec_result {
-	struct idset ids;      /* what was selected; never empty */
-	struct idset left_out; /* named, but not usable */
-	bool dropped;          /* LENIENT let pass what is else refused */
+	struct idset ids;       /* what was selected; never empty */
+	struct idset left_out;  /* named, but not usable */
+	struct idset dropped;   /* what LENIENT let pass that is else refused */
+	bool dropped_positions; /* likewise, of positions ("+") */
 };
 
 enum spec_fault {

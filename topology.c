@@ -467,11 +467,17 @@ unsigned topology_distance(const struct topology *topology, unsigned from, unsig
 int topology_core(struct topology *topology, unsigned cpu, struct idset *threads)
 {
 	char list[128], mask[128];
+	struct idset found;
 	int error;
 
 	snprintf(list, sizeof(list), CPU_DIRECTORY "/cpu%u/topology/thread_siblings_list", cpu);
 	snprintf(mask, sizeof(mask), CPU_DIRECTORY "/cpu%u/topology/thread_siblings", cpu);
-	error = read_set(topology, list, mask, threads);
+	error = read_set(topology, list, mask, &found);
+	/* One that does not hold the CPU itself tells nothing. */
+	if (!error && !idset_has(&found, cpu))
+		error = -ENOENT;
+	if (!error)
+		*threads = found;
 	return error == -ENOENT ? fail(topology, error, "%s", list) : error;
 }
 

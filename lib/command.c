@@ -22,7 +22,8 @@ static int check_file(const char *path)
 		return errno == ENOTDIR ? -ENOENT : -errno;
 	if (!S_ISREG(status.st_mode))
 		return -EACCES;
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? -errno : 0;
+	/* Where the call itself is forbidden (filters older than faccessat2), execve will tell. */
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) && errno == EACCES ? -EACCES : 0;
 }
 
 int command_find(const char *name, char path[COMMAND_PATH])
@@ -31,14 +32,16 @@ int command_find(const char *name, char path[COMMAND_PATH])
 	int result = -ENOENT;
 
 	if (strchr(name, '/') || !*name) {
-		if (snprintf(path, COMMAND_PATH, "%s", name) >= COMMAND_PATH)
-			return -ENOENT;
+		if (snprintf(path, COMMAND_PATH, "%s", name) >= COMMAND_PATH) {
+			path[0] = '\0';
+			return -ENAMETOOLONG;
+		}
 		return *name ? check_file(path) : -ENOENT;
 	}
 	for (search = search ? search : DEFAULT_PATH;; search++) {
 		size_t length = strcspn(search, ":");
 		int found = snprintf(path, COMMAND_PATH, "%.*s%s%s", (int)length, search,
-		                     length ? "/" : "", name);
+		                     length ? "/" : "./", name);
 
 		found = found < COMMAND_PATH ? check_file(path) : -ENOENT;
 		if (found != -ENOENT && found != -EACCES)

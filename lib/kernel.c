@@ -62,7 +62,12 @@ int kernel_lower_capabilities(void)
 	cap_t capabilities;
 	int result;
 
-	if (!getauxval(AT_SECURE) || geteuid() == 0)
+	if (!getauxval(AT_SECURE))
+		return 0;
+	/* What a set-id bit gave would reach the command. */
+	if (getuid() != geteuid() || getgid() != getegid())
+		return -EPERM;
+	if (geteuid() == 0)
 		return 0;
 	capabilities = cap_get_proc();
 	if (!capabilities)

@@ -9,6 +9,12 @@
 
 #include "lib/util.h"
 
+/* ENODEV: it went away (a CPU, say) after it was opened. What is forbidden is there. */
+static int is_absent(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ENODEV;
+}
+
 int sysfs_read_set(int root, const char *path, int (*parse)(const char *, size_t, struct idset *),
                    struct idset *set)
 {
@@ -16,10 +22,8 @@ int sysfs_read_set(int root, const char *path, int (*parse)(const char *, size_t
 	size_t length;
 	int error = util_read(root, &text, &length, "%s", path);
 
-	if (util_is_missing(error))
-		return -ENOENT;
 	if (error)
-		return error;
+		return is_absent(error) ? -ENOENT : error;
 	error = parse(text, length, set);
 	free(text);
 	/* EINVAL would say that the file could not be opened or read. */
@@ -66,7 +70,7 @@ int sysfs_read_ids(int root, const char *path, const char *prefix, struct idset 
 		path += strspn(path, "/");
 	fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return util_is_missing(-errno) ? -ENOENT : -errno;
+		return is_absent(-errno) ? -ENOENT : -errno;
 	folder = fdopendir(fd);
 	if (!folder) {
 		error = -errno;

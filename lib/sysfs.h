@@ -8,8 +8,7 @@
 
 /*
  * All take ROOT and paths as util_read does, store *set on success only, and return 0; -ENOENT
- * where the file is not there, or not for us to read; -EBADMSG or -ERANGE where it is malformed;
- * or another -errno.
+ * where the file is not there; -EBADMSG or -ERANGE where it is malformed; or another -errno.
  */
 
 /* PARSE is idset_parse_list or idset_parse_mask. */

@@ -127,7 +127,8 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 
 int util_is_missing(int error)
 {
-	return error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -EPERM;
+	return error == -ENOENT || error == -ENOTDIR || error == -ENODEV || error == -EACCES ||
+	       error == -EPERM;
 }
 
 const char *util_reason(int error)

@@ -202,6 +202,14 @@ static void print_left_out(FILE *stream, const struct policy_choice *choice, enu
 	}
 }
 
+/* An argument, with what is not printable as "?": it must not forge a line of the plan. */
+static void print_word(const char *word)
+{
+	putchar(' ');
+	for (; *word; word++)
+		putchar((unsigned char)*word < ' ' || *word == 0x7f ? '?' : *word);
+}
+
 static void plan_text(const struct show_plan *plan, const struct topology *topology)
 {
 	const struct placement *placement = plan->placement;
@@ -226,13 +234,16 @@ static void plan_text(const struct show_plan *plan, const struct topology *topol
 	if (plan->command) {
 		printf("command: ");
 		for (size_t i = 0; plan->command[i]; i++)
-			printf(" %s", plan->command[i]);
+			print_word(plan->command[i]);
 		putchar('\n');
 	}
 	if (plan->calls[0])
 		printf("calls:\n");
-	for (size_t i = 0; plan->calls[i]; i++)
-		printf("  %s\n", plan->calls[i]);
+	for (size_t i = 0; plan->calls[i]; i++) {
+		putchar(' ');
+		print_word(plan->calls[i]);
+		putchar('\n');
+	}
 }
 
 static void json_left_out(const struct placement *placement, const struct topology *topology)
@@ -307,7 +318,7 @@ void show_choices(const struct placement *placement, const struct topology *topo
 	for (int i = 0; i < POLICY_OPERANDS; i++) {
 		const struct policy_choice *choice = &placement->choice[i];
 
-		if (!choice->text)
+		if (!choice->text || idset_empty(&choice->ids))
 			continue;
 		fprintf(stderr, "%s: --%s=%s: %s %s", program_invocation_short_name, choice->option,
 		        choice->text, kinds[i] == SPEC_CPUS ? "CPUs" : "nodes",

@@ -15,7 +15,15 @@ static size_t utf8_length(const char *text)
 	for (size_t i = 1; i < length; i++)
 		if (((unsigned char)text[i] & 0xc0) != 0x80)
 			return 0;
-	return length;
+	/* Not the shortest form, a surrogate, or above U+10FFFF. */
+	c = (unsigned char)text[1];
+	switch ((unsigned char)*text) {
+	case 0xe0: return c >= 0xa0 ? length : 0;
+	case 0xed: return c < 0xa0 ? length : 0;
+	case 0xf0: return c >= 0x90 ? length : 0;
+	case 0xf4: return c < 0x90 ? length : 0;
+	default: return length;
+	}
 }
 
 void json_string(const char *text)

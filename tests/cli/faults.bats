@@ -92,6 +92,14 @@ inject() # options...
 	done
 }
 
+@test "a call that does nothing and says it did" {
+	run strace -qq -o /dev/null -e inject=set_mempolicy:retval=0 "$numaplace" -m 0 ./witness
+	refused 'the kernel set another policy than it was asked for'
+	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
+	run strace -qq -o /dev/null -e inject=sched_setaffinity:retval=0 "$numaplace" -C +0 ./witness
+	refused 'sched_setaffinity: it may run on CPUs .* all the same'
+}
+
 @test "no room for descriptors" {
 	run bash -c "ulimit -n 3; '$numaplace' -m 0 ./witness"
 	[[ $status == 12[567] ]]

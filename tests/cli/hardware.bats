@@ -154,6 +154,19 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 	refused '^numaplace: /sys/devices/system/node/online: File too large'
 }
 
+@test "what may not be read is no kernel without NUMA" {
+	[ "$(id -u)" = 0 ] || skip "needs root to become another"
+	folder=$(mktemp -d /tmp/numaplace.XXXXXX)
+	chmod 755 "$folder"
+	cp "$numaplace" "$folder/numaplace"
+	cp -rL "$machines/four" "$folder/four"
+	chmod 000 "$folder/four/sys/devices/system/node"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$folder/numaplace" --hardware --sysroot="$folder/four"
+	rm -rf "$folder"
+	refused 'sys/devices/system/node/[a-z_]*: Permission denied'
+}
+
 @test "each file is read once" {
 	command -v strace >/dev/null || skip "there is no strace here"
 	for name in four 256ia64-64n2s2c; do

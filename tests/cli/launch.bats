@@ -105,6 +105,14 @@ place=(-C 0)
 	[ "$output" = './script word' ] || wrong ""
 }
 
+@test "a script whose name is an option of the shell" {
+	cd "$BATS_TEST_TMPDIR"
+	echo 'echo ran' >./-c
+	chmod +x ./-c
+	PATH= run "$numaplace" "${place[@]}" -- -c 'echo wrong'
+	[ "$output" = ran ] || wrong ""
+}
+
 @test "PATH is searched as by execvp" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir -p a/tool b c
@@ -188,6 +196,17 @@ place=(-C 0)
 @test "a reader that goes away ends the report by SIGPIPE" {
 	run bash -c "trap - PIPE; '$numaplace' --hardware | true; echo \${PIPESTATUS[0]}"
 	[[ $output == 0 || $output == 141 ]]
+}
+
+@test "a program that is setuid" {
+	[ "$(id -u)" = 0 ] || skip "needs root to make it so"
+	folder=$(mktemp -d /tmp/numaplace.XXXXXX)
+	chmod 755 "$folder"
+	cp "$numaplace" "$folder/numaplace"
+	chmod 4755 "$folder/numaplace"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$folder/numaplace" -C 0 id -u
+	rm -r "$folder"
+	refused 'it must not be setuid or setgid'
 }
 
 @test "file capabilities: nothing of them reaches the command" {

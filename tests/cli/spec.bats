@@ -212,3 +212,38 @@ CPUs:     inherited' ] || wrong ""
 	run "$numaplace" --sysroot="$BATS_TEST_TMPDIR/empty" --dry-run --one-per-core
 	refused 'one-per-core: no CPU is known here'
 }
+
+@test "--best-effort names all that it drops, and nothing else" {
+	four=$(sysroot four)
+	dropped() { run --separate-stderr "$numaplace" --sysroot="$four" --best-effort --dry-run "$@" true; }
+	dropped -m 0,5,7
+	[ "$stderr" = 'numaplace: --membind=0,5,7: 5,7 cannot be used: node 5 does not exist (nodes with memory: 0-3); going on with the rest' ] || wrong "$stderr"
+	dropped -m 9,0-5
+	[ "$stderr" = 'numaplace: --membind=9,0-5: node 9 does not exist (nodes with memory: 0-3); going on with the rest' ] || wrong "$stderr"
+	dropped -C +0,8,9
+	[ "$stderr" = 'numaplace: --physcpubind=+0,8,9: not all of these positions exist; going on with the rest' ] || wrong "$stderr"
+	dropped -v -m 9
+	[[ $stderr != *'nodes '$'\n'* && ${#stderr_lines[@]} = 1 ]] || wrong "$stderr"
+	dropped -N 0 -C 2 --one-per-core
+	[[ $output == *'CPUs:     0-3'* ]] || wrong ""
+}
+
+@test "siblings that do not hold the CPU tell nothing" {
+	cp -rL "$machines/four" "$BATS_TEST_TMPDIR/smt"
+	: >"$BATS_TEST_TMPDIR/smt/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"
+	run "$numaplace" --sysroot="$BATS_TEST_TMPDIR/smt" --dry-run --one-per-core
+	refused 'one-per-core: the kernel does not tell which CPUs share a core'
+}
+
+@test "no argument forges a line of the plan, or breaks its JSON" {
+	run "$numaplace" --sysroot="$(sysroot four)" --dry-run echo $'a\nCPUs:     0-99\e[31m'
+	[ "$(grep -c '^CPUs' <<<"$output")" = 1 ] || wrong ""
+	run "$numaplace" --sysroot="$(sysroot four)" --dry-run --json echo $'\xed\xa0\x80' $'\xe0\x80\x80' $'\xf4\xbf\xbf\xbf' $'\xf0\x9f\x98\x80'
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+	[ "$(jq -r '.command[4]' <<<"$output")" = $'\xf0\x9f\x98\x80' ]
+}
+
+@test "a long operand does not hide the reason" {
+	run "$numaplace" --sysroot="$(sysroot four)" --dry-run -m "$(printf '0,%.0s' {1..30000})x"
+	refused "'x' is not an id or a range"
+}
