@@ -39,7 +39,8 @@ bool kernel_is_closed(void);
 
 /*
  * Started with file capabilities (AT_SECURE), keeps them permitted but not effective: what needs
- * one raises it around the call. Returns 0 or -errno; -EPERM for a program that is setuid or setgid.
+ * one raises it around the call. Returns 0 or -errno; -EPERM for a program that is setuid or
+ * setgid.
  */
 int kernel_lower_capabilities(void);
 
