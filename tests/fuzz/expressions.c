@@ -54,7 +54,8 @@ static void check_success(const char *text, const struct spec_scope *scope, bool
 	CHECK(!idset_empty(&result->ids));
 	CHECK(idset_subset(&result->ids, &scope->usable));
 	CHECK(!idset_overlap(&result->left_out, &scope->usable));
-	CHECK(lenient || !result->dropped);
+	CHECK(lenient || (idset_empty(&result->dropped) && !result->dropped_positions));
+	CHECK(idset_subset(&result->dropped, &result->left_out));
 	CHECK(!spec_parse(idset_text(&result->ids, list), scope, false, &again, &error));
 	CHECK(idset_equal(&again.ids, &result->ids) && idset_empty(&again.left_out));
 	if (*text != '!' && strcmp(text, "all") != 0) {
@@ -116,8 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_failure(text, &scope, &lenient_error);
 	else
 		check_success(text, &scope, true, &lenient);
-	/* What passes strictly passes leniently, and means the same. */
+	/* What passes strictly passes leniently, and means the same; else something was dropped. */
 	CHECK(refused || (!refused_leniently && idset_equal(&strict.ids, &lenient.ids)));
+	CHECK(refused_leniently ||
+	      refused == (!idset_empty(&lenient.dropped) || lenient.dropped_positions));
 	free(text);
 	return 0;
 }

@@ -640,8 +640,10 @@ static void test_no_common_cpu(void **state)
 	request.cpunodebind = "0";
 	request.physcpubind = "4-7";
 	check_refused(&request, "", sentence);
-	/* Neither of the two is the rest. */
+	/* Neither of the two is the rest, but --one-per-core is. */
 	check_effort(&request, "", sentence);
+	request.one_per_core = true;
+	check_effort(&request, "cpus {0,2,4,6}; get cpus", sentence);
 }
 
 static void test_unknown_cores(void **state)
@@ -707,6 +709,21 @@ static void test_clipped_unseen(void **state)
 	assert_null(strstr(said, "allows CPUs 1 only"));
 	assert_memory_equal(said, "sched_setaffinity: ", 19);
 	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+/* More than was asked for is no placement either. */
+static void test_extra_cpus(void **state)
+{
+	static const char sentence[] = "sched_setaffinity: it may run on CPUs 6-7 all the same";
+	struct request request = NOTHING;
+
+	(void)state;
+	request.cpunodebind = "1";
+	request.physcpubind = "4-5";
+	fake->other_cpus = true;
+	fake->cpus = set_of("4-7");
+	check_refused(&request, "cpus {4-5}; get cpus", sentence);
+	check_effort(&request, "cpus {4-5}; get cpus", sentence);
 }
 
 /* Under the name numactl, -N means all CPUs of the nodes, as far as the cpuset allows. */
@@ -806,6 +823,10 @@ static void test_best_effort_nodes(void **state)
 		{ "0,9",
 		  "--membind=0,9: node 9 does not exist (nodes with memory: 0-3); going on with "
 		  "the rest\n",
+		  "0" },
+		{ "0,8,9",
+		  "--membind=0,8,9: 8-9 cannot be used: node 8 does not exist (nodes with memory: "
+		  "0-3); going on with the rest\n",
 		  "0" },
 		{ "!0,9",
 		  "--membind=!0,9: node 9 does not exist (nodes with memory: 0-3); going on with "
@@ -938,6 +959,7 @@ int main(void)
 		CASE(test_unknown_cores),
 		CASE(test_clipped_affinity),
 		CASE(test_clipped_unseen),
+		CASE(test_extra_cpus),
 		CASE(test_clipped_as_numactl),
 		CASE(test_affinity_refused),
 		CASE(test_affinity_unread),

@@ -392,6 +392,7 @@ static void test_cores(void **state)
 	tree_file(&tree, CPU "/cpu1/topology/thread_siblings_list", "1,5\n");
 	tree_file(&tree, CPU "/cpu2/topology/thread_siblings", "44\n");
 	tree_file(&tree, CPU "/cpu3/topology/thread_siblings_list", "3,\n");
+	tree_file(&tree, CPU "/cpu5/topology/thread_siblings_list", "6-7\n");
 	topology_init(&topology, tree.root);
 	assert_int_equal(topology_core(&topology, 1, &threads), 0);
 	check_set(&threads, "1,5");
@@ -399,6 +400,8 @@ static void test_cores(void **state)
 	check_set(&threads, "2,6");
 	assert_int_equal(topology_core(&topology, 3, &threads), -EBADMSG);
 	assert_int_equal(topology_core(&topology, 4, &threads), -ENOENT);
+	/* A core that the CPU is no part of. */
+	assert_int_equal(topology_core(&topology, 5, &threads), -ENOENT);
 	check_set(&threads, "2,6");
 	topology_free(&topology);
 	tree_remove(&tree);
