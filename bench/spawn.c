@@ -22,6 +22,13 @@ static double now(void)
 	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
+/* A command cut short would be measured as if it were whole. */
+static void too_long(const char *command)
+{
+	fprintf(stderr, "spawn: %.40s...: too long\n", command);
+	exit(1);
+}
+
 static double run(const char *command, const posix_spawn_file_actions_t *actions)
 {
 	static char words[1 << 16];
@@ -30,9 +37,13 @@ static double run(const char *command, const posix_spawn_file_actions_t *actions
 	int status, count = 0;
 	pid_t pid;
 
-	snprintf(words, sizeof(words), "%s", command);
-	for (char *word = strtok(words, " "); word && count < WORDS; word = strtok(NULL, " "))
+	if (snprintf(words, sizeof(words), "%s", command) >= (int)sizeof(words))
+		too_long(command);
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
+		if (count == WORDS)
+			too_long(command);
 		argv[count++] = word;
+	}
 	start = now();
 	if (posix_spawn(&pid, argv[0], actions, NULL, argv, environ) ||
 	    waitpid(pid, &status, 0) < 0 || status != 0) {
