@@ -64,7 +64,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 SUITES = $(UNIT) tests/agree $(wildcard tests/cli/*.bats) tests/sanitized tests/fuzz/run tests/vm/run
 
 # A unit test that brings its own lib/kernel takes the place of the real one.
-$(BUILD)/unit/%: tests/unit/%.c $(OBJ)
+$(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(OBJ)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(if $(findstring policy,$@),\
