@@ -90,7 +90,9 @@ policy_after_change() # options, new mems
 	# shellcheck disable=SC2086 # a list of options
 	bash -c 'echo $$ >'$cgroup'/cgroup.procs; exec numaplace "$@" sleep 60' - $1 >/dev/null 3>&- &
 	pid=$!
-	until [ "$(cat /proc/$pid/comm)" = sleep ]; do :; done
+	until [ "$(cat /proc/$pid/comm)" = sleep ]; do
+		kill -0 $pid || return
+	done
 	echo "$2" >$cgroup/cpuset.mems
 	awk '/stack/ { print $2 }' /proc/$pid/numa_maps
 	kill $pid

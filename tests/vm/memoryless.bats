@@ -30,8 +30,9 @@ load guest
 
 @test "local memory of its CPUs is that of a neighbour" {
 	run numaplace --cpunodebind=1 --localalloc pages 4
-	ran
-	[ "$(on_node 1)" = 0 ]
+	ran_on 2-3
+	had_policy local
+	(($(all_pages) == 1024 && $(on_node 1) == 0)) || wrong "pages on node 1"
 }
 
 @test "one hardware thread of each core" {
