@@ -14,9 +14,11 @@ INSTALL ?= install
 BUILD = build
 PROGRAM = numaplace
 
-LIB = lib/cgroup lib/command lib/idset lib/kernel lib/process lib/sysfs lib/util
-REPORT = report/hardware report/show report/value
-TOP = policy request spec topology
+LIB = lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process lib/resident lib/sysfs \
+	lib/util
+REPORT = report/hardware report/move report/process report/show report/value
+TOP = batch destination migrate migration policy request running spec target \
+	topology
 MODULES = $(LIB) $(TOP) $(REPORT)
 
 HDR = $(MODULES:=.h)
@@ -40,7 +42,7 @@ ALL_LDFLAGS = -static-pie -Wl,-z,relro,-z,now $(LDFLAGS)
 else
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 endif
-LDLIBS = -lcap
+LDLIBS = -lcap -pthread
 
 # make V=1 shows the commands.
 Q = $(if $(V),,@)
@@ -67,7 +69,7 @@ SUITES = $(UNIT) tests/agree $(wildcard tests/cli/*.bats) tests/sanitized tests/
 $(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(OBJ)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(if $(findstring policy,$@),\
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(if $(filter %/policy %/batch,$@),\
 		$(filter-out $(BUILD)/numaplace.o $(BUILD)/lib/kernel.o,$(OBJ)),\
 		$(filter-out $(BUILD)/numaplace.o,$(OBJ))) -lcmocka $(LDLIBS)
 
@@ -87,7 +89,7 @@ install: numaplace
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace
 
 # The names of the tools that it replaces.
-COMPAT = numactl
+COMPAT = numactl migratepages
 
 install-compat: install
 	for name in $(COMPAT); do ln -sf numaplace $(DESTDIR)$(PREFIX)/bin/$$name; done

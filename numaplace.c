@@ -14,6 +14,7 @@
 #include "report/hardware.h"
 #include "report/show.h"
 #include "request.h"
+#include "running.h"
 #include "topology.h"
 
 static void open_root(const struct request *request, struct topology *topology)
@@ -32,20 +33,12 @@ static void open_root(const struct request *request, struct topology *topology)
 	topology_init(topology, root);
 }
 
-static void load(struct topology *topology, unsigned parts)
-{
-	int error = topology_load(topology, parts);
-
-	if (error)
-		util_die(util_failure, "%s: %s", topology->failed, util_reason(error));
-}
-
 static int report_hardware(const struct request *request, struct topology *topology)
 {
 	enum hardware_style style = request->json ? HARDWARE_JSON : HARDWARE_TEXT;
 
-	load(topology,
-	     TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY | TOPOLOGY_DISTANCES);
+	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
+	                              TOPOLOGY_DISTANCES);
 	if (request->tool == REQUEST_NUMACTL && !topology->is_numa)
 		util_die(util_failure, "No NUMA available on this system");
 	if (request->tool == REQUEST_NUMACTL)
@@ -80,7 +73,7 @@ static int report_self(const struct request *request, struct topology *topology)
 	struct policy_state policy;
 	int error;
 
-	load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
+	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
 	error = policy_read(topology, &policy);
 	if (error)
 		util_warn("get_mempolicy: %s: %s", strerror(-error),
@@ -180,6 +173,10 @@ int main(int argc, char **argv)
 		         error == -EPERM ? " (it must not be setuid or setgid)" : "");
 	request_parse(argc, argv, &request);
 	open_root(&request, &topology);
+	if (request.pids && request.report == REQUEST_SHOW)
+		return running_show(&request);
+	if (request.pids)
+		return running_move(&request);
 	if (request.report == REQUEST_HARDWARE)
 		return report_hardware(&request, &topology);
 	return launch(&request, &topology);

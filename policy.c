@@ -13,9 +13,10 @@
 #include "spec.h"
 #include "topology.h"
 
-static const char *const option_names[] = {
-	[POLICY_CPU_NODES] = "cpunodebind", [POLICY_CPUS] = "physcpubind"
-};
+static const char *const option_names[] = { [POLICY_FROM] = "from",
+	                                    [POLICY_TO] = "to",
+	                                    [POLICY_CPU_NODES] = "cpunodebind",
+	                                    [POLICY_CPUS] = "physcpubind" };
 
 /* The end; under --best-effort a line only. */
 __attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const char *format, ...)
@@ -35,7 +36,7 @@ __attribute__((format(printf, 2, 3))) static void refuse(bool best_effort, const
 	free(sentence);
 }
 
-static void load(struct topology *topology, unsigned parts)
+void policy_load(struct topology *topology, unsigned parts)
 {
 	int error = topology_load(topology, parts);
 
@@ -76,7 +77,7 @@ static void refuse_choice(const struct request *request, struct topology *topolo
 	/* Strictly, the fault is the first id, not that nothing is left. */
 	if (!malformed)
 		spec_parse(choice->text, scope, false, &result, &error);
-	load(topology, TOPOLOGY_ABSENT);
+	policy_load(topology, TOPOLOGY_ABSENT);
 	spec_explain(choice->text, scope, &error, topology, sentence);
 	refuse(request->best_effort && !malformed, "--%s=%s: %s", choice->option, choice->text,
 	       sentence);
@@ -90,7 +91,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	struct spec_result result;
 	struct spec_error error;
 
-	load(topology, spec_parts(kind));
+	policy_load(topology, spec_parts(kind));
 	if (kind != SPEC_CPUS && !topology->is_numa) {
 		refuse(request->best_effort,
 		       "--%s=%s: this kernel has no NUMA support (there is "
@@ -98,8 +99,10 @@ static bool resolve(const struct request *request, struct topology *topology, en
 		       choice->option, choice->text);
 		return false;
 	}
+	/* Pages may still be where the cpuset no longer allows any. */
 	scope = spec_scope(topology, kind,
-	                   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS));
+	                   request->all || (request->clip_cpus && kind == SPEC_NODE_CPUS) ||
+	                           choice->option == option_names[POLICY_FROM]);
 	if (spec_parse(choice->text, &scope, request->best_effort, &result, &error)) {
 		refuse_choice(request, topology, &scope, choice, error);
 		return false;
@@ -107,7 +110,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	choice->ids = result.ids;
 	choice->left_out = result.left_out;
 	if (!idset_empty(&result.left_out))
-		load(topology, TOPOLOGY_ABSENT);
+		policy_load(topology, TOPOLOGY_ABSENT);
 	report_dropped(choice, &result, &scope, topology);
 	return true;
 }
@@ -126,7 +129,7 @@ static bool check_cpuset(const struct request *request, struct topology *topolog
 	if (idset_empty(&outside) ||
 	    (request->static_nodes && idset_overlap(&choice->ids, &scope.usable)))
 		return true;
-	load(topology, TOPOLOGY_ABSENT);
+	policy_load(topology, TOPOLOGY_ABSENT);
 	spec_why_not(&scope, (unsigned)idset_next(&outside, 0), topology, sentence);
 	refuse(request->best_effort, "--%s=%s: %s", choice->option, choice->text, sentence);
 	choice->ids = idset_and(&choice->ids, &scope.usable);
@@ -180,6 +183,39 @@ static void resolve_memory(const struct request *request, struct topology *topol
 	                   (request->relative_nodes ? MPOL_F_RELATIVE_NODES : 0);
 }
 
+static bool resolve_operand(const struct request *request, struct topology *topology,
+                            struct placement *placement, enum policy_operand operand,
+                            const char *text)
+{
+	static const enum spec_kind kinds[] = { [POLICY_FROM] = SPEC_MEMORY,
+		                                [POLICY_TO] = SPEC_MEMORY,
+		                                [POLICY_CPU_NODES] = SPEC_NODE_CPUS,
+		                                [POLICY_CPUS] = SPEC_CPUS };
+	struct policy_choice *choice = &placement->choice[operand];
+
+	if (!text)
+		return false;
+	choice->option = option_names[operand];
+	choice->text = text;
+	return resolve(request, topology, kinds[operand], choice);
+}
+
+/* Without --from pages are taken from everywhere else. */
+static void resolve_move(const struct request *request, struct topology *topology,
+                         struct placement *placement)
+{
+	struct policy_choice *to = &placement->choice[POLICY_TO];
+
+	if (!resolve_operand(request, topology, placement, POLICY_TO, request->to) ||
+	    !check_cpuset(request, topology, to))
+		return;
+	if (!request->from)
+		placement->from = idset_minus(&topology->has_memory, &to->ids);
+	else if (resolve_operand(request, topology, placement, POLICY_FROM, request->from))
+		placement->from = placement->choice[POLICY_FROM].ids;
+	placement->to = to->ids;
+}
+
 static struct idset cpus_of_nodes(const struct topology *topology, const struct idset *nodes)
 {
 	struct idset cpus = { 0 };
@@ -220,20 +256,6 @@ static void keep_one_per_core(const struct request *request, struct topology *to
 	}
 }
 
-static bool resolve_operand(const struct request *request, struct topology *topology,
-                            struct placement *placement, enum policy_operand operand,
-                            const char *text)
-{
-	struct policy_choice *choice = &placement->choice[operand];
-	enum spec_kind kind = operand == POLICY_CPUS ? SPEC_CPUS : SPEC_NODE_CPUS;
-
-	if (!text)
-		return false;
-	choice->option = option_names[operand];
-	choice->text = text;
-	return resolve(request, topology, kind, choice);
-}
-
 static void resolve_cpus(const struct request *request, struct topology *topology,
                          struct placement *placement)
 {
@@ -242,7 +264,7 @@ static void resolve_cpus(const struct request *request, struct topology *topolog
 
 	if (!request->cpunodebind && !request->physcpubind && !request->one_per_core)
 		return;
-	load(topology, TOPOLOGY_CPUS);
+	policy_load(topology, TOPOLOGY_CPUS);
 	cpus = request->all || request->clip_cpus ? topology->cpus : topology->allowed_cpus;
 	by_node = resolve_operand(request, topology, placement, POLICY_CPU_NODES,
 	                          request->cpunodebind);
@@ -282,6 +304,7 @@ void policy_resolve(const struct request *request, struct topology *topology,
 		                         .best_effort = request->best_effort,
 		                         .clip_cpus = request->clip_cpus };
 	resolve_memory(request, topology, placement);
+	resolve_move(request, topology, placement);
 	resolve_cpus(request, topology, placement);
 }
 
@@ -412,7 +435,7 @@ int policy_read(struct topology *topology, struct policy_state *state)
 	found.flags = mode & KERNEL_MODE_FLAGS;
 	found.mode = canonical_mode(mode & ~KERNEL_MODE_FLAGS, &found.nodes);
 	if (found.flags & MPOL_F_RELATIVE_NODES) {
-		load(topology, TOPOLOGY_HAS_MEMORY);
+		policy_load(topology, TOPOLOGY_HAS_MEMORY);
 		found.nodes = from_relative(topology, &found.nodes);
 	}
 	if (found.mode == MPOL_INTERLEAVE || found.mode == MPOL_WEIGHTED_INTERLEAVE)
@@ -455,7 +478,7 @@ static void refuse_cpu(const struct placement *placement, struct topology *topol
 	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
 	static char sentence[SPEC_SENTENCE];
 
-	load(topology, TOPOLOGY_ABSENT);
+	policy_load(topology, TOPOLOGY_ABSENT);
 	spec_why_not(&scope, (unsigned)cpu, topology, sentence);
 	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
 }

@@ -15,14 +15,22 @@ struct policy_choice {
 	struct idset ids, left_out;
 };
 
-enum policy_operand { POLICY_NODES, POLICY_CPU_NODES, POLICY_CPUS, POLICY_OPERANDS };
+enum policy_operand {
+	POLICY_NODES,
+	POLICY_FROM,
+	POLICY_TO,
+	POLICY_CPU_NODES,
+	POLICY_CPUS,
+	POLICY_OPERANDS
+};
 
 /* What it means here. */
 struct placement {
-	int mode;           /* MPOL_*, or REQUEST_NO_MODE: the inherited policy stays */
-	int flags;          /* MPOL_F_*, for the mode */
-	struct idset nodes; /* of the policy, by the kernel's ids */
-	bool has_cpus;      /* else the inherited affinity stays */
+	int mode;              /* MPOL_*, or REQUEST_NO_MODE: the inherited policy stays */
+	int flags;             /* MPOL_F_*, for the mode */
+	struct idset nodes;    /* of the policy, by the kernel's ids */
+	struct idset from, to; /* of a running process: where its pages are taken from and sent */
+	bool has_cpus;         /* else the inherited affinity stays */
 	struct idset cpus;
 	struct policy_choice choice[POLICY_OPERANDS];
 	bool best_effort, clip_cpus;
@@ -56,6 +64,9 @@ void policy_apply(const struct placement *placement, struct topology *topology);
 
 /* Reads the policy of this process. Returns 0 or -errno. */
 int policy_read(struct topology *topology, struct policy_state *state);
+
+/* As topology_load, but exits with util_failure and one line on stderr where that fails. */
+void policy_load(struct topology *topology, unsigned parts);
 
 /* Why a call on memory policies failed, in words. */
 const char *policy_reason(struct topology *topology, int error);

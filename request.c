@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +9,13 @@
 #include <sys/auxv.h>
 
 #include "lib/kernel.h"
+#include "lib/mapping.h"
 #include "lib/util.h"
 
 #define VERSION "0.1"
+
+/* Milliseconds of a batch. */
+#define DEFAULT_MAX_PAUSE 20
 
 #define BOTH (REQUEST_NUMAPLACE | REQUEST_NUMACTL)
 
@@ -25,6 +30,16 @@ enum {
 	OPTION_SYSROOT,
 	OPTION_VERSION,
 	OPTION_COMPRESS,
+	OPTION_PID,
+	OPTION_TREE,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_ONLY,
+	OPTION_SHARED,
+	OPTION_MAX_PAUSE,
+	OPTION_RATE,
+	OPTION_WORKERS,
+	OPTION_MAPPINGS,
 };
 
 /* The one table of options: getopt's tables and --help are made of it. */
@@ -58,8 +73,25 @@ static const struct option_row {
 	{ "one-per-core", OPTION_ONE_PER_CORE, NULL, REQUEST_NUMAPLACE,
 	  "keep the first hardware thread of each core" },
 	{ "all", 'a', NULL, BOTH, "NODES and CPUS mean the whole machine, not what is allowed" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Running processes:" },
+	{ "pid", OPTION_PID, "PIDS", REQUEST_NUMAPLACE,
+	  "show these processes (17,42); with a placement, move them" },
+	{ "tree", OPTION_TREE, NULL, REQUEST_NUMAPLACE, "their children too" },
+	{ "to", OPTION_TO, "NODES", REQUEST_NUMAPLACE,
+	  "move pages to NODES, from everywhere else or --from" },
+	{ "from", OPTION_FROM, "NODES", REQUEST_NUMAPLACE,
+	  "the k-th of these to the k-th of --to" },
+	{ "only", OPTION_ONLY, "KINDS", REQUEST_NUMAPLACE, "of heap,stack,anon,file,shared,huge" },
+	{ "shared", OPTION_SHARED, NULL, REQUEST_NUMAPLACE,
+	  "pages that others map too (needs CAP_SYS_NICE)" },
+	{ "max-pause", OPTION_MAX_PAUSE, "MS", REQUEST_NUMAPLACE,
+	  "the longest single batch (20 milliseconds)" },
+	{ "rate", OPTION_RATE, "SIZE", REQUEST_NUMAPLACE, "the most per second: 500m, 2g" },
+	{ "workers", OPTION_WORKERS, "N", REQUEST_NUMAPLACE,
+	  "threads that move (as the nodes' CPUs, at most 8)" },
+	{ "mappings", OPTION_MAPPINGS, NULL, REQUEST_NUMAPLACE, "show each mapping" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Reports:" },
-	{ "show", 's', NULL, BOTH, "the placement of this process (the default)" },
+	{ "show", 's', NULL, BOTH, "the placement of this process (the default), or of --pid" },
 	{ "hardware", 'H', NULL, BOTH, "nodes, CPUs, memory and distances" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it is done:" },
 	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE,
@@ -71,8 +103,8 @@ static const struct option_row {
 	  "say what cannot be applied, and run with the rest" },
 	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,
 	  "read DIR/sys and DIR/proc of another machine" },
-	{ "help", 'h', NULL, REQUEST_NUMAPLACE, "this text" },
-	{ "version", OPTION_VERSION, NULL, BOTH, "the version" },
+	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES, "this text" },
+	{ "version", OPTION_VERSION, NULL, BOTH | REQUEST_MIGRATEPAGES, "the version" },
 	{ "cpu-compress", OPTION_COMPRESS, NULL, REQUEST_NUMACTL, "CPU lists with ranges" },
 	{ "shm", 'S', "KEYFILE", REQUEST_NUMACTL, NULL },
 	{ "file", 'f', "PATH", REQUEST_NUMACTL, NULL },
@@ -104,11 +136,18 @@ void request_close_stdout(void)
 		err(util_failure, "stdout");
 }
 
-static void help(void)
+static void help(const struct request *request)
 {
+	/* As the original does. */
+	if (request->tool == REQUEST_MIGRATEPAGES) {
+		fprintf(stderr, "Usage: migratepages PID FROM-NODES TO-NODES\n");
+		exit(1);
+	}
 	printf("Usage: numaplace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+	       "       numaplace --pid=PIDS [OPTION...]\n"
 	       "       numaplace [--show | --hardware] [--json]\n"
-	       "Runs COMMAND with its memory and its threads where you say, or shows the machine.\n");
+	       "Runs COMMAND with its memory and its threads where you say, moves those of running\n"
+	       "processes there, or shows where they are and what the machine is like.\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 		char name[64];
@@ -181,6 +220,54 @@ static void set_all(struct request *request)
 	request->all = true;
 }
 
+/* A number from 1 to MAX. */
+static unsigned long take_number(const struct option_row *row, const char *text, unsigned long max)
+{
+	unsigned long number;
+
+	if (util_parse_number(text, strlen(text), max, &number) || !number)
+		util_die(util_failure, "--%s=%s: takes a number from 1 to %lu", row->name, text,
+		         max);
+	return number;
+}
+
+static unsigned long take_size(const struct option_row *row, const char *text)
+{
+	unsigned long size;
+	int error = util_parse_size(text, &size);
+
+	if (error == -ERANGE)
+		util_die(util_failure, "--%s=%s: is too large", row->name, text);
+	if (error || !size)
+		util_die(util_failure, "--%s=%s: is no size (write bytes, or 500k, 100m, 2g, 1t)",
+		         row->name, text);
+	return size;
+}
+
+static unsigned take_kinds(const struct option_row *row, const char *text)
+{
+	unsigned kinds = 0;
+
+	for (const char *word = text;; word++) {
+		size_t length = strcspn(word, ",");
+		int kind = 0;
+
+		while (kind < MAPPING_KINDS &&
+		       (strlen(mapping_kind_names[kind]) != length ||
+		        strncmp(word, mapping_kind_names[kind], length) != 0))
+			kind++;
+		if (kind == MAPPING_KINDS)
+			util_die(util_failure,
+			         "--%s=%s: '%.*s' is no kind of memory (heap, stack, anon, file, "
+			         "shared, huge)",
+			         row->name, text, length > 40 ? 40 : (int)length, word);
+		kinds |= 1U << kind;
+		word += length;
+		if (!*word)
+			return kinds;
+	}
+}
+
 static void print_version(void)
 {
 	printf("numaplace %s\n", VERSION);
@@ -219,7 +306,21 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_JSON: request->json = true; break;
 	case OPTION_BEST_EFFORT: request->best_effort = true; break;
 	case OPTION_SYSROOT: set_once(request, row, &request->sysroot, text); break;
-	case 'h': help(); exit(0);
+	case OPTION_PID: set_once(request, row, &request->pids, text); break;
+	case OPTION_TREE: request->tree = true; break;
+	case OPTION_FROM:
+	case OPTION_TO:
+		text = node_operand(request, row->name, text);
+		set_once(request, row, row->value == OPTION_TO ? &request->to : &request->from,
+		         text);
+		break;
+	case OPTION_ONLY: request->only = take_kinds(row, text); break;
+	case OPTION_SHARED: request->shared = true; break;
+	case OPTION_MAX_PAUSE: request->max_pause = take_number(row, text, 60000); break;
+	case OPTION_RATE: request->rate = take_size(row, text); break;
+	case OPTION_WORKERS: request->workers = (unsigned)take_number(row, text, 64); break;
+	case OPTION_MAPPINGS: request->mappings = true; break;
+	case 'h': help(request); exit(0);
 	case OPTION_VERSION: print_version(); exit(0);
 	case OPTION_COMPRESS: request->compress = true; break;
 	case 't': warnx("--strict: ignored for a process"); break;
@@ -275,13 +376,95 @@ static void parse_options(int argc, char **argv, struct request *request)
 		request->command = argv + optind;
 }
 
+bool request_moves(const struct request *request)
+{
+	return request->pids && (request->mode != REQUEST_NO_MODE || request->to);
+}
+
+/* The first of these options that was given, for messages; NULL: none. */
+static const char *option_of_policy(const struct request *request)
+{
+	return request->balancing        ? "balancing"
+	       : request->static_nodes   ? "static-nodes"
+	       : request->relative_nodes ? "relative-nodes"
+	                                 : NULL;
+}
+
+static const char *option_of_moving(const struct request *request)
+{
+	return request->only != MAPPING_ALL              ? "only"
+	       : request->shared                         ? "shared"
+	       : request->max_pause != DEFAULT_MAX_PAUSE ? "max-pause"
+	       : request->rate                           ? "rate"
+	       : request->workers                        ? "workers"
+	                                                 : NULL;
+}
+
+static const char *option_of_processes(const struct request *request)
+{
+	return request->tree       ? "tree"
+	       : request->to       ? "to"
+	       : request->from     ? "from"
+	       : request->mappings ? "mappings"
+	                           : option_of_moving(request);
+}
+
+static bool has_placement(const struct request *request)
+{
+	return request->mode != REQUEST_NO_MODE || request->cpunodebind || request->physcpubind ||
+	       request->one_per_core || request->to || option_of_policy(request);
+}
+
+/* What goes with running processes. */
+static void check_processes(struct request *request)
+{
+	bool places = has_placement(request);
+	const char *option = option_of_policy(request);
+
+	if (request->command)
+		util_die(util_failure, "%s: a command cannot be started with --pid",
+		         request->command[0]);
+	if (request->report == REQUEST_HARDWARE)
+		util_die(util_failure, "--hardware: does not go with --pid");
+	if (option)
+		util_die(util_failure,
+		         "--%s: is of a policy, and that of a running process cannot be set",
+		         option);
+	if (request->from && !request->to)
+		util_die(util_failure, "--from=%s: needs --to", request->from);
+	if (request->to && request->mode != REQUEST_NO_MODE)
+		util_die(util_failure, "--to=%s: conflicts with --%s (give one of them)",
+		         request->to, request->option);
+	option = option_of_moving(request);
+	if (option && !request_moves(request))
+		util_die(util_failure,
+		         "--%s: needs a place for the pages (such as --membind or --to)", option);
+	if (request->report && places)
+		util_die(util_failure,
+		         "--show: shows the processes as they are (--dry-run shows what a "
+		         "placement would do)");
+	if (request->mappings && places && !request->dry_run)
+		util_die(util_failure, "--mappings: needs --dry-run, or no placement");
+	if (request->dry_run && !places)
+		util_die(util_failure, "--dry-run: needs a placement (such as --membind or --to)");
+	if (request->sysroot)
+		util_die(util_failure, "--sysroot=%s: has no running processes", request->sysroot);
+	if (!places)
+		request->report = REQUEST_SHOW;
+}
+
 /* What cannot go together, whatever the machine. */
 static void check(struct request *request)
 {
-	bool places = request->mode != REQUEST_NO_MODE || request->cpunodebind ||
-	              request->physcpubind || request->one_per_core || request->balancing ||
-	              request->static_nodes || request->relative_nodes || request->all;
+	bool places = has_placement(request) || request->all;
+	const char *option = option_of_processes(request);
 
+	if (request->pids) {
+		check_processes(request);
+		return;
+	}
+	if (option)
+		util_die(util_failure, "--%s: needs --pid", option);
 	if (!request->command && !request->report && !places && !request->dry_run &&
 	    request->tool == REQUEST_NUMAPLACE)
 		request->report = REQUEST_SHOW;
@@ -313,11 +496,30 @@ static void take_name(const char *name, struct request *request)
 {
 	const char *slash = strrchr(name, '/');
 
-	if (strcmp(slash ? slash + 1 : name, "numactl") != 0)
-		return;
-	request->tool = REQUEST_NUMACTL;
-	request->clip_cpus = true;
-	util_failure = 1;
+	name = slash ? slash + 1 : name;
+	if (!strcmp(name, "numactl")) {
+		request->tool = REQUEST_NUMACTL;
+		request->clip_cpus = true;
+		util_failure = 1;
+	} else if (!strcmp(name, "migratepages")) {
+		request->tool = REQUEST_MIGRATEPAGES;
+		util_failure = 1;
+	}
+}
+
+/* migratepages PID FROM TO: what its options would say. */
+static void take_operands(struct request *request)
+{
+	size_t count = 0;
+
+	while (request->command && request->command[count])
+		count++;
+	if (count != 3)
+		util_die(util_failure, "usage: migratepages PID FROM-NODES TO-NODES");
+	request->pids = request->command[0];
+	request->from = request->command[1];
+	request->to = request->command[2];
+	request->command = NULL;
 }
 
 void request_parse(int argc, char **argv, struct request *request)
@@ -325,8 +527,13 @@ void request_parse(int argc, char **argv, struct request *request)
 	/* Before Linux 5.18 a caller may leave out even the name; what follows is the environment. */
 	if (argc < 1)
 		util_die(util_failure, "called without its name");
-	*request = (struct request){ .tool = REQUEST_NUMAPLACE, .mode = REQUEST_NO_MODE };
+	*request = (struct request){ .tool = REQUEST_NUMAPLACE,
+		                     .mode = REQUEST_NO_MODE,
+		                     .only = MAPPING_ALL,
+		                     .max_pause = DEFAULT_MAX_PAUSE };
 	take_name(argv[0], request);
 	parse_options(argc, argv, request);
+	if (request->tool == REQUEST_MIGRATEPAGES)
+		take_operands(request);
 	check(request);
 }

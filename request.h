@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* The names that the program can be called by; an option is known under some of them. */
-enum request_tool { REQUEST_NUMAPLACE = 1, REQUEST_NUMACTL = 2 };
+enum request_tool { REQUEST_NUMAPLACE = 1, REQUEST_NUMACTL = 2, REQUEST_MIGRATEPAGES = 4 };
 
 enum request_report { REQUEST_NO_REPORT, REQUEST_SHOW, REQUEST_HARDWARE };
 
@@ -25,10 +25,24 @@ struct request {
 	bool clip_cpus;   /* numactl's -N: all CPUs of the nodes, as far as the cpuset allows */
 	bool dry_run, verbose, json;
 	bool compress; /* numactl's --cpu-compress */
+
+	const char *pids;      /* of running processes: "17,4242"; NULL: the target is a command */
+	bool tree;             /* their children too */
+	const char *from, *to; /* where their pages are taken from and sent */
+	bool mappings;         /* each one is shown */
+	bool shared;           /* pages that others map are moved too */
+	unsigned only;         /* 1 << MAPPING_*, or-ed; never 0 */
+	unsigned workers;      /* 0: as many as fit the nodes */
+	unsigned long max_pause; /* ms */
+	unsigned long rate;      /* bytes a second; 0: as fast as it goes */
+
 	const char *sysroot;
 	const char *previous_nodes; /* what "same" stands for */
 	char **command;             /* NULL-terminated */
 };
+
+/* Whether the memory of running processes is to be moved. */
+bool request_moves(const struct request *request);
 
 /*
  * Parses the whole command line, by the name in argv[0], and checks what can be checked without

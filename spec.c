@@ -310,10 +310,13 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
 	struct cgroup cgroup;
 	struct cgroup_limit limit;
 	static char list[IDSET_TEXT];
+	char pid[16] = "self";
 
 	if (scope->kind == SPEC_NODE_CPUS)
 		id = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
-	if (!cgroup_find(topology->root, &cgroup) &&
+	if (topology->pid)
+		snprintf(pid, sizeof(pid), "%d", topology->pid);
+	if (!cgroup_find(topology->root, pid, &cgroup) &&
 	    !cgroup_find_limit(topology->root, &cgroup, what, id, &limit)) {
 		cgroup_allowed(topology->root, &cgroup, what, &allowed);
 		snprintf(sentence, SPEC_SENTENCE, "the cpuset allows %s %s only (%s of %s)", things,

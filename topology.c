@@ -71,15 +71,19 @@ static int parse_size(const char *p, const char *end, long long *bytes)
 	return 0;
 }
 
+static const struct topology_memory unknown_memory = { TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
+	                                               TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN };
+
 int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory)
 {
-	struct topology_memory found = { TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN };
+	struct topology_memory found = unknown_memory;
+	long long active = 0, inactive = TOPOLOGY_UNKNOWN, slabs = 0;
 	const struct {
 		const char *name;
 		long long *bytes;
-	} wanted[] = { { "MemTotal:", &found.total },
-		       { "MemFree:", &found.free },
-		       { "MemUsed:", &found.used } };
+	} wanted[] = { { "MemTotal:", &found.total },    { "MemFree:", &found.free },
+		       { "MemUsed:", &found.used },      { "Active(file):", &active },
+		       { "Inactive(file):", &inactive }, { "SReclaimable:", &slabs } };
 	const char *end = text + length;
 
 	while (text < end) {
@@ -103,6 +107,10 @@ int topology_parse_meminfo(const char *text, size_t length, struct topology_memo
 	}
 	if (found.used < 0 && found.total >= 0 && found.free >= 0 && found.free <= found.total)
 		found.used = found.total - found.free;
+	if (inactive != TOPOLOGY_UNKNOWN &&
+	    (__builtin_add_overflow(active, inactive, &found.reclaimable) ||
+	     __builtin_add_overflow(found.reclaimable, slabs, &found.reclaimable)))
+		return -ERANGE;
 	*memory = found;
 	return 0;
 }
@@ -175,30 +183,34 @@ static int make_nodes(struct topology *topology)
 	for (unsigned i = 0, id = 0; i < topology->count; i++, id++) {
 		id = (unsigned)idset_next(&topology->nodes, id);
 		topology->node[i].id = id;
-		topology->node[i].memory =
-			(struct topology_memory){ TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
-			                          TOPOLOGY_UNKNOWN };
+		topology->node[i].memory = unknown_memory;
 	}
 	return 0;
 }
 
-/* What /proc/self/status says, or else the cpuset; of this process, or of that in the dump. */
+/* What /proc/PID/status says, or else the cpuset; of this process, or of that in the dump. */
 static int read_limits(struct topology *topology)
 {
 	struct process_status status = { 0 };
 	struct cgroup cgroup;
-	int error = process_read_status(topology->root, "self", &status);
+	char pid[16] = "self";
 	bool has_cgroup = false;
+	int error;
 
+	if (topology->pid)
+		snprintf(pid, sizeof(pid), "%d", topology->pid);
+	error = process_read_status(topology->root, pid, &status);
 	if (error && !util_is_missing(error))
-		return fail(topology, error, "/proc/self/status");
+		return fail(topology, error, "/proc/%s/status", pid);
+	if (topology->pid)
+		status.has_cpus = false;
 	topology->limits.asked = true;
 	topology->limits.known[CGROUP_CPUS] = status.has_cpus;
 	topology->limits.known[CGROUP_MEMS] = status.has_nodes;
 	topology->limits.set[CGROUP_CPUS] = status.cpus;
 	topology->limits.set[CGROUP_MEMS] = status.nodes;
 	if (!status.has_cpus || !status.has_nodes)
-		has_cgroup = !cgroup_find(topology->root, &cgroup);
+		has_cgroup = !cgroup_find(topology->root, pid, &cgroup);
 	for (int what = 0; has_cgroup && what < 2; what++)
 		if (!topology->limits.known[what])
 			topology->limits.known[what] =
@@ -282,7 +294,7 @@ static int load_has_memory(struct topology *topology)
 		error = find_memory(topology);
 	if (error)
 		return error;
-	error = topology->foreign ? -ENOENT : kernel_allowed_nodes(&allowed);
+	error = topology->foreign || topology->pid ? -ENOENT : kernel_allowed_nodes(&allowed);
 	if (error)
 		error = read_limit(topology, CGROUP_MEMS, &allowed);
 	if (error && error != -ENOENT)
@@ -302,7 +314,7 @@ static int load_cpus(struct topology *topology)
 		error = read_ids(topology, CPU_DIRECTORY, "cpu", &topology->cpus);
 	if (error && error != -ENOENT)
 		return error;
-	error = topology->foreign ? -ENOENT : kernel_get_affinity(0, &allowed);
+	error = topology->foreign || topology->pid ? -ENOENT : kernel_get_affinity(0, &allowed);
 	if (error)
 		error = read_limit(topology, CGROUP_CPUS, &allowed);
 	if (error && error != -ENOENT)

@@ -12,6 +12,7 @@
 
 struct topology_memory {
 	long long total, free, used; /* bytes, or TOPOLOGY_UNKNOWN */
+	long long reclaimable;       /* file cache and slabs that the kernel gives up for others */
 };
 
 struct topology_node {
@@ -35,14 +36,16 @@ enum topology_part {
 struct topology {
 	int root;     /* as for util_read; not owned */
 	bool foreign; /* not this machine */
+	int pid;      /* the process whose limits count below; 0: this one */
 	bool is_numa; /* the kernel has node directories */
 	unsigned loaded;
 
 	struct idset nodes;         /* online */
 	struct idset has_memory;    /* nodes with memory */
-	struct idset allowed_nodes; /* of those, the ones that the cpuset of this process allows */
+	struct idset allowed_nodes; /* of those, the ones that its cpuset allows */
 	struct idset cpus;          /* online */
-	struct idset allowed_cpus;  /* what affinity and cpuset of this process allow */
+	struct idset allowed_cpus;  /* what affinity and cpuset of this process allow; of another
+				       one its cpuset alone, as its affinity can be changed */
 
 	struct idset offline_nodes; /* possible, not online */
 	struct idset offline_cpus;  /* present, not online */
@@ -54,12 +57,12 @@ struct topology {
 	struct {
 		bool asked, known[2];
 		struct idset set[2];
-	} limits; /* of CPUs and of nodes, by /proc/self/status or the cpuset; for topology.c alone */
+	} limits; /* of CPUs and of nodes, by /proc/PID/status or the cpuset; for topology.c alone */
 
 	char failed[256]; /* the file that topology_load failed on */
 };
 
-/* ROOT as for util_read. */
+/* ROOT as for util_read. Set pid before anything is loaded. */
 void topology_init(struct topology *topology, int root);
 
 /*

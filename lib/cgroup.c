@@ -119,12 +119,12 @@ int cgroup_parse_membership(const char *text, size_t length, struct cgroup *cgro
 	return -ENOENT;
 }
 
-/* /proc/self/cpuset holds the path alone: what kernels without /proc/self/cgroup have. */
-static int read_cpuset_path(int root, struct cgroup *cgroup)
+/* /proc/PID/cpuset holds the path alone: what kernels without /proc/PID/cgroup have. */
+static int read_cpuset_path(int root, const char *pid, struct cgroup *cgroup)
 {
 	char *text;
 	size_t length;
-	int error = util_read(root, &text, &length, "/proc/self/cpuset");
+	int error = util_read(root, &text, &length, "/proc/%s/cpuset", pid);
 
 	if (error)
 		return error;
@@ -139,20 +139,20 @@ static int read_cpuset_path(int root, struct cgroup *cgroup)
 	return 0;
 }
 
-static int read_membership(int root, struct cgroup *cgroup)
+static int read_membership(int root, const char *pid, struct cgroup *cgroup)
 {
 	char *text;
 	size_t length;
-	int error = util_read(root, &text, &length, "/proc/self/cgroup");
+	int error = util_read(root, &text, &length, "/proc/%s/cgroup", pid);
 
 	if (!error) {
 		error = cgroup_parse_membership(text, length, cgroup);
 		free(text);
 	}
-	return error ? read_cpuset_path(root, cgroup) : 0;
+	return error ? read_cpuset_path(root, pid, cgroup) : 0;
 }
 
-int cgroup_find(int root, struct cgroup *cgroup)
+int cgroup_find(int root, const char *pid, struct cgroup *cgroup)
 {
 	char *text;
 	size_t length;
@@ -165,7 +165,7 @@ int cgroup_find(int root, struct cgroup *cgroup)
 		return error;
 	error = cgroup_parse_mounts(text, length, cgroup);
 	free(text);
-	return error ? error : read_membership(root, cgroup);
+	return error ? error : read_membership(root, pid, cgroup);
 }
 
 /* The files that say what is in force, best first, then as one would write it. */

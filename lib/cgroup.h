@@ -40,8 +40,8 @@ int cgroup_parse_mounts(const char *text, size_t length, struct cgroup *cgroup);
 /* Takes the path from the text of /proc/PID/cgroup. Returns 0, or -ENOENT. */
 int cgroup_parse_membership(const char *text, size_t length, struct cgroup *cgroup);
 
-/* Finds the calling process's cpuset (under another ROOT: that of the dump). 0 or -errno. */
-int cgroup_find(int root, struct cgroup *cgroup);
+/* Finds the cpuset of a process, a number or "self". ROOT as for util_read. 0 or -errno. */
+int cgroup_find(int root, const char *pid, struct cgroup *cgroup);
 
 /* What it allows at last, all its ancestors considered. 0 or -errno. */
 int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what, struct idset *set);

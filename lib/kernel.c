@@ -163,16 +163,87 @@ int kernel_try_mempolicy(int mode, const struct idset *nodes)
 	return result;
 }
 
+/* A flag of CAP_SYS_NICE in this thread's capabilities, which are its own. */
+static bool has_nice(cap_flag_t flag)
+{
+	cap_t capabilities = cap_get_proc();
+	cap_flag_value_t value = CAP_CLEAR;
+
+	if (!capabilities)
+		return false;
+	if (cap_get_flag(capabilities, CAP_SYS_NICE, flag, &value))
+		value = CAP_CLEAR;
+	cap_free(capabilities);
+	return value == CAP_SET;
+}
+
+bool kernel_may_nice(void)
+{
+	return has_nice(CAP_EFFECTIVE) || has_nice(CAP_PERMITTED);
+}
+
+static bool set_nice(cap_flag_value_t value)
+{
+	static const cap_value_t nice[] = { CAP_SYS_NICE };
+	cap_t capabilities = cap_get_proc();
+	bool set;
+
+	if (!capabilities)
+		return false;
+	set = !cap_set_flag(capabilities, CAP_EFFECTIVE, 1, nice, value) &&
+	      !cap_set_proc(capabilities);
+	cap_free(capabilities);
+	return set;
+}
+
+/* After EPERM: whether to try again, with a capability that is permitted but was not in effect. */
+static bool raise_nice(void)
+{
+	return errno == EPERM && !has_nice(CAP_EFFECTIVE) && has_nice(CAP_PERMITTED) &&
+	       set_nice(CAP_SET);
+}
+
+/* Keeps errno. */
+static void lower_nice(void)
+{
+	int error = errno;
+
+	set_nice(CAP_CLEAR);
+	errno = error;
+}
+
+long kernel_move_pages(pid_t pid, size_t count, void *const pages[], const int nodes[],
+                       int status[], bool shared)
+{
+	int flags = shared ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE;
+	long result;
+
+	if (nodes && door.closed)
+		return 0;
+	result = syscall(SYS_move_pages, pid, count, pages, nodes, status, flags);
+	if (result < 0 && raise_nice()) {
+		result = syscall(SYS_move_pages, pid, count, pages, nodes, status, flags);
+		lower_nice();
+	}
+	return result < 0 ? -errno : result;
+}
+
 /* glibc's wrapper is not used: it wants a cpu_set_t. The raw call returns the bytes it wrote. */
 int kernel_set_affinity(pid_t pid, const struct idset *cpus)
 {
 	char operand[16];
+	int result;
 
 	snprintf(operand, sizeof(operand), "%d", (int)pid);
 	narrate("sched_setaffinity", operand, cpus);
 	if (door.closed)
 		return 0;
-	return syscall(SYS_sched_setaffinity, pid, sizeof(cpus->bits), cpus->bits) ? -errno : 0;
+	result = (int)syscall(SYS_sched_setaffinity, pid, sizeof(cpus->bits), cpus->bits);
+	if (result && raise_nice()) {
+		result = (int)syscall(SYS_sched_setaffinity, pid, sizeof(cpus->bits), cpus->bits);
+		lower_nice();
+	}
+	return result ? -errno : 0;
 }
 
 int kernel_get_affinity(pid_t pid, struct idset *cpus)

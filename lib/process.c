@@ -1,8 +1,15 @@
 #include "lib/process.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/util.h"
 
@@ -38,9 +45,50 @@ static int parse_set(const char *text, const char *end, const char *key, bool *h
 	return error;
 }
 
+/* One of the value's numbers, counted from 0, or the LAST; UNKNOWN where it is not there. */
+#define LAST UINT_MAX
+
+static unsigned long parse_value(const char *text, const char *end, const char *key, unsigned which,
+                                 unsigned long unknown)
+{
+	size_t length, from = 0;
+	unsigned count = 0;
+	const char *value = find_value(text, end, key, &length);
+	unsigned long number = unknown;
+
+	while (value && from < length) {
+		size_t to = from;
+
+		while (to < length && value[to] >= '0' && value[to] <= '9')
+			to++;
+		if (to > from && (count == which || which == LAST) &&
+		    util_parse_number(value + from, to - from, ULONG_MAX, &number))
+			return unknown;
+		if (to > from && count++ == which)
+			break;
+		from = to + 1;
+	}
+	return number;
+}
+
+/* Escaped by the kernel: a name may hold anything. */
+static void parse_name(const char *text, const char *end, char name[PROCESS_NAME])
+{
+	size_t length;
+	const char *value = find_value(text, end, "Name:\t", &length);
+
+	if (!value)
+		length = 0;
+	if (length >= PROCESS_NAME)
+		length = PROCESS_NAME - 1;
+	if (length)
+		memcpy(name, value, length);
+	name[length] = '\0';
+}
+
 int process_parse_status(const char *text, size_t length, struct process_status *status)
 {
-	struct process_status found = { .seccomp = -1 };
+	struct process_status found = { .seccomp = -1, .state = '?' };
 	const char *end = text + length, *value;
 	int error;
 
@@ -52,6 +100,18 @@ int process_parse_status(const char *text, size_t length, struct process_status 
 	value = find_value(text, end, "Seccomp:", &length);
 	if (value && length >= 2 && value[length - 1] >= '0' && value[length - 1] <= '2')
 		found.seccomp = value[length - 1] - '0';
+	parse_name(text, end, found.name);
+	value = find_value(text, end, "State:\t", &length);
+	if (value && length)
+		found.state = *value;
+	found.leader = parse_value(text, end, "Tgid:", 0, 0);
+	found.parent = parse_value(text, end, "PPid:", 0, 0);
+	found.inner = parse_value(text, end, "NSpid:", LAST, 0);
+	found.user = parse_value(text, end, "Uid:", 1, ULONG_MAX);
+	found.resident = (parse_value(text, end, "VmRSS:", 0, 0) +
+	                  parse_value(text, end, "HugetlbPages:", 0, 0))
+	                 << 10;
+	found.has_memory = find_value(text, end, "VmSize:", &length);
 	*status = found;
 	return 0;
 }
@@ -67,4 +127,170 @@ int process_read_status(int root, const char *pid, struct process_status *status
 	error = process_parse_status(text, length, status);
 	free(text);
 	return error == -EINVAL ? -EBADMSG : error;
+}
+
+/* Below /proc/PID, which is held. -ESRCH where what it was has ended. */
+static int read_status_at(int directory, const char *path, struct process_status *status)
+{
+	char *text;
+	size_t length;
+	int error = util_read(directory, &text, &length, "/%s", path);
+
+	if (error)
+		return error == -ENOENT ? -ESRCH : error;
+	error = process_parse_status(text, length, status);
+	free(text);
+	return error == -EINVAL ? -EBADMSG : error;
+}
+
+int process_thread_status(const struct process *process, pid_t thread,
+                          struct process_status *status)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/status", (int)thread);
+	return read_status_at(process->directory, path, status);
+}
+
+/* Whether /proc numbers processes as the system calls of this process do. */
+static bool is_own_proc(void)
+{
+	char target[32];
+	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
+	unsigned long pid;
+
+	return length > 0 && !util_parse_number(target, (size_t)length, INT_MAX, &pid) &&
+	       (pid_t)pid == getpid();
+}
+
+/* pidfd_open(2) takes no thread but a process's first; kernels have said EINVAL and ENOENT. */
+static int open_pidfd(pid_t pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
+
+	if (pidfd < 0)
+		return errno == ESRCH ? -ESRCH : -ENOSYS;
+	return pidfd;
+}
+
+static int check_opened(struct process *process)
+{
+	int error = read_status_at(process->directory, "status", &process->status);
+
+	if (error)
+		return error;
+	if (process->status.leader && process->status.leader != (unsigned long)process->pid)
+		return -ECHILD;
+	/* Held by two handles: they are the same process's if it still has its number now. */
+	process->pidfd = open_pidfd(process->pid);
+	if (process->pidfd == -ESRCH)
+		return -ESRCH;
+	if (process->pidfd < 0)
+		process->pidfd = -1;
+	return faccessat(process->directory, "status", F_OK, 0) ? -ESRCH : 0;
+}
+
+int process_open(pid_t pid, struct process *process)
+{
+	struct process opened = { .pid = pid, .pidfd = -1 };
+	char path[32];
+	int error;
+
+	if (!is_own_proc())
+		return -EXDEV;
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	opened.directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (opened.directory < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	error = check_opened(&opened);
+	if (error)
+		process_close(&opened);
+	*process = opened;
+	return error;
+}
+
+void process_close(struct process *process)
+{
+	if (process->directory >= 0)
+		close(process->directory);
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	process->directory = process->pidfd = -1;
+}
+
+bool process_is_gone(const struct process *process)
+{
+	struct pollfd ended = { .fd = process->pidfd, .events = POLLIN };
+	struct process_status status;
+
+	/* A pidfd can be read from when its process has ended. */
+	if (process->pidfd >= 0)
+		return poll(&ended, 1, 0) > 0;
+	return read_status_at(process->directory, "status", &status) || status.state == 'Z' ||
+	       status.state == 'X';
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t left = *(const pid_t *)a, right = *(const pid_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The entries of a folder that are numbers, and pass KEEP where there is one. */
+static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const void *),
+                      const void *argument, pid_t **pids)
+{
+	int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	pid_t *list = NULL;
+	size_t count = 0, room = 0;
+
+	if (!folder)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while ((entry = readdir(folder))) {
+		unsigned long pid;
+
+		if (util_parse_number(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) ||
+		    (keep && !keep((pid_t)pid, argument)))
+			continue;
+		if (count == room) {
+			pid_t *larger = reallocarray(list, 2 * room + 16, sizeof(*list));
+
+			if (!larger) {
+				free(list);
+				closedir(folder);
+				return -ENOMEM;
+			}
+			list = larger;
+			room = 2 * room + 16;
+		}
+		list[count++] = (pid_t)pid;
+	}
+	closedir(folder);
+	if (count)
+		qsort(list, count, sizeof(*list), compare_pids);
+	*pids = list;
+	return (long)count;
+}
+
+long process_threads(const struct process *process, pid_t **threads)
+{
+	return list_pids(process->directory, "task", NULL, NULL, threads);
+}
+
+static bool is_child(pid_t pid, const void *parent)
+{
+	struct process_status status;
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return !process_read_status(UTIL_HERE, number, &status) &&
+	       status.parent == (unsigned long)*(const pid_t *)parent;
+}
+
+long process_children(const struct process *process, pid_t **children)
+{
+	return list_pids(AT_FDCWD, "/proc", is_child, &process->pid, children);
 }

@@ -4,8 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "lib/idset.h"
+
+/* Of a name (the kernel's limit is 16) with each byte escaped. */
+#define PROCESS_NAME 80
 
 /* From /proc/PID/status; what an older kernel does not tell stays unknown. */
 struct process_status {
@@ -13,6 +17,15 @@ struct process_status {
 	struct idset cpus;  /* Cpus_allowed_list: affinity within the cpuset */
 	struct idset nodes; /* Mems_allowed_list: the cpuset's nodes */
 	int seccomp;        /* 0 none, 1 strict, 2 filter (linux/seccomp.h); -1 unknown */
+	char name[PROCESS_NAME];
+	char state;           /* 'R', 'S', 'Z' (ended, not waited for), ...; '?' unknown */
+	unsigned long leader; /* Tgid: the process that a thread is of; 0 unknown */
+	unsigned long parent; /* PPid */
+	unsigned long inner;  /* NSpid's last: its number in its own pid namespace; 0 unknown */
+	unsigned long user;   /* Uid: the effective one; ULONG_MAX unknown */
+	unsigned long
+		resident; /* VmRSS and HugetlbPages, bytes: roughly, as the kernel counts late */
+	bool has_memory;  /* a kernel thread has none, nor has what ended */
 };
 
 /* Returns 0, or -EINVAL for a malformed list. */
@@ -20,5 +33,39 @@ int process_parse_status(const char *text, size_t length, struct process_status 
 
 /* PID is a number or "self". ROOT as for util_read. Returns 0 or -errno; -EBADMSG: malformed. */
 int process_read_status(int root, const char *pid, struct process_status *status);
+
+/*
+ * A process that is held: what is opened below DIRECTORY is that process's or nothing, even when
+ * its number has been given to another one meanwhile.
+ */
+struct process {
+	pid_t pid;
+	int directory;                /* /proc/PID; owned */
+	int pidfd;                    /* owned; -1 before Linux 5.3 */
+	struct process_status status; /* as it was when it was opened */
+};
+
+/*
+ * Returns 0 or -errno: -ESRCH where there is none, -EXDEV where /proc is another pid namespace's,
+ * -ECHILD where PID is a thread of process->status.leader (which is filled then).
+ */
+int process_open(pid_t pid, struct process *process);
+void process_close(struct process *process);
+
+/* It has ended, though it may still be there as a zombie. */
+bool process_is_gone(const struct process *process);
+
+/*
+ * Its threads, by ascending id, into *threads, which the caller frees. Returns how many there are,
+ * or -errno.
+ */
+long process_threads(const struct process *process, pid_t **threads);
+
+/* Its children, likewise; of all processes that can be seen, as PPid names them. */
+long process_children(const struct process *process, pid_t **children);
+
+/* As process_read_status, of a thread. */
+int process_thread_status(const struct process *process, pid_t thread,
+                          struct process_status *status);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST_READ 4096
@@ -158,4 +159,49 @@ int util_parse_number(const char *text, size_t length, unsigned long max, unsign
 		return -ERANGE;
 	*value = number;
 	return 0;
+}
+
+static const char units[] = "kmgt";
+
+int util_parse_size(const char *text, unsigned long *bytes)
+{
+	size_t length = strlen(text);
+	const char *unit = length > 0 ? strchr(units, text[length - 1] | 0x20) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	unsigned long number;
+	int error = util_parse_number(text, unit ? length - 1 : length, ULONG_MAX, &number);
+
+	if (error)
+		return error;
+	if (number > ULONG_MAX >> shift)
+		return -ERANGE;
+	*bytes = number << shift;
+	return 0;
+}
+
+const char *util_size(unsigned long long bytes, char text[UTIL_SIZE])
+{
+	static const char shown[] = "KMGTPE";
+	unsigned unit = 0;
+	double size = (double)bytes / 1024;
+
+	if (bytes < 1024) {
+		snprintf(text, UTIL_SIZE, "%llu", bytes);
+		return text;
+	}
+	/* What would be rounded to 1024 is one of the next. */
+	while (size >= 1023.5 && shown[unit + 1]) {
+		size /= 1024;
+		unit++;
+	}
+	snprintf(text, UTIL_SIZE, size < 9.95 ? "%.1f %c" : "%.0f %c", size, shown[unit]);
+	return text;
+}
+
+unsigned long long util_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long long)now.tv_sec * 1000000000ULL + (unsigned long long)now.tv_nsec;
 }

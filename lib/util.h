@@ -38,4 +38,17 @@ const char *util_reason(int error);
  */
 int util_parse_number(const char *text, size_t length, unsigned long max, unsigned long *value);
 
+/*
+ * A size in bytes: such a number, with k, m, g or t behind it (of either case; powers of 1024).
+ * Returns 0, -EINVAL or, where it does not fit, -ERANGE.
+ */
+int util_parse_size(const char *text, unsigned long *bytes);
+
+/* A size as it is shown: "1.2 G", "512 K"; below 10 of a unit with one decimal. Returns TEXT. */
+#define UTIL_SIZE 16
+const char *util_size(unsigned long long bytes, char text[UTIL_SIZE]);
+
+/* Nanoseconds of the monotonic clock. */
+unsigned long long util_now(void);
+
 #endif

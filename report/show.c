@@ -166,9 +166,11 @@ void show_self(const struct show_self *self, const struct topology *topology, en
 
 /* The plan */
 
-static const enum spec_kind kinds[] = {
-	[POLICY_NODES] = SPEC_MEMORY, [POLICY_CPU_NODES] = SPEC_NODE_CPUS, [POLICY_CPUS] = SPEC_CPUS
-};
+static const enum spec_kind kinds[] = { [POLICY_NODES] = SPEC_MEMORY,
+	                                [POLICY_FROM] = SPEC_MEMORY,
+	                                [POLICY_TO] = SPEC_MEMORY,
+	                                [POLICY_CPU_NODES] = SPEC_NODE_CPUS,
+	                                [POLICY_CPUS] = SPEC_CPUS };
 
 /* The ids of a choice that were left out for the same reason as ID, which they no longer hold. */
 static struct idset take_same_reason(struct idset *left, enum spec_kind kind, unsigned id,
@@ -202,12 +204,10 @@ static void print_left_out(FILE *stream, const struct policy_choice *choice, enu
 	}
 }
 
-/* An argument, with what is not printable as "?": it must not forge a line of the plan. */
 static void print_word(const char *word)
 {
 	putchar(' ');
-	for (; *word; word++)
-		putchar((unsigned char)*word < ' ' || *word == 0x7f ? '?' : *word);
+	value_text(stdout, word);
 }
 
 static void plan_text(const struct show_plan *plan, const struct topology *topology)

@@ -1,7 +1,5 @@
 #include "report/value.h"
 
-#include <stdio.h>
-
 /* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
 static size_t utf8_length(const char *text)
 {
@@ -77,4 +75,10 @@ void value_ids(const char *heading, const struct idset *set)
 	for (idset_each(id, set))
 		printf("%d ", id);
 	putchar('\n');
+}
+
+void value_text(FILE *stream, const char *text)
+{
+	for (; *text; text++)
+		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stream);
 }

@@ -3,6 +3,7 @@
 #define VALUE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "lib/idset.h"
 
@@ -14,6 +15,9 @@ void json_strings(char *const *strings);
 
 /* As a list: "0-3,8". */
 void json_set(const struct idset *set);
+
+/* What others named, with what is not printable as "?": it must not forge a line. */
+void value_text(FILE *stream, const char *text);
 
 /* "HEADING: 0 1 2 ", a line: scripts split it at blanks. */
 void value_ids(const char *heading, const struct idset *set);

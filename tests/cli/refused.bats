@@ -13,7 +13,9 @@ bats_require_minimum_version 1.5.0
 		read -ra options <<<"${line%% | *}"
 		options=("${options[@]/#\{\}/}")
 		options=("${options[@]//\~/ }")
-		run "$numaplace" --sysroot="$machines/$machine" --dry-run "${options[@]}"
+		place=(--sysroot="$machines/$machine" --dry-run)
+		[[ $machine != - ]] || place=()
+		run "$numaplace" "${place[@]}" "${options[@]}"
 		if ! refused '' || [[ $output != *"$want"* ]]; then
 			echo "$machine ${options[*]}: want: $want, got: $output"
 			((++bad))

@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	at = take_file(at, end, &membership.text, &membership.length);
 	take_file(at, end, &level.text, &level.length);
 	memset(&found, 0, sizeof(found));
-	if (cgroup_find(-1, &found))
+	if (cgroup_find(-1, "self", &found))
 		return 0;
 	CHECK(found.version != CGROUP_NONE && found.path[0] == '/');
 	CHECK(memchr(found.mount, '\0', sizeof(found.mount)));

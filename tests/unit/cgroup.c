@@ -113,7 +113,7 @@ static void check(const struct tree *tree, enum cgroup_what what, const char *al
 	char text[IDSET_TEXT];
 	int error;
 
-	assert_int_equal(cgroup_find(tree->root, &cgroup), 0);
+	assert_int_equal(cgroup_find(tree->root, "self", &cgroup), 0);
 	error = cgroup_allowed(tree->root, &cgroup, what, &set);
 	if (error) {
 		assert_null(allowed);
@@ -230,17 +230,17 @@ static void test_not_found(void **state)
 
 	(void)state;
 	tree_make(&tree);
-	assert_int_equal(cgroup_find(tree.root, &cgroup), -ENOENT);
+	assert_int_equal(cgroup_find(tree.root, "self", &cgroup), -ENOENT);
 	tree_file(&tree, "/proc/self/mounts", "sysfs /sys sysfs rw 0 0\n");
-	assert_int_equal(cgroup_find(tree.root, &cgroup), -ENOENT);
+	assert_int_equal(cgroup_find(tree.root, "self", &cgroup), -ENOENT);
 	tree_file(&tree, "/proc/self/mounts", "c /c cgroup2 rw 0 0\n");
-	assert_int_equal(cgroup_find(tree.root, &cgroup), -ENOENT);
+	assert_int_equal(cgroup_find(tree.root, "self", &cgroup), -ENOENT);
 	tree_file(&tree, "/proc/self/cpuset", "no path\n");
-	assert_int_equal(cgroup_find(tree.root, &cgroup), -EINVAL);
+	assert_int_equal(cgroup_find(tree.root, "self", &cgroup), -EINVAL);
 	/* A malformed file is no limit, and no permission either. */
 	tree_file(&tree, "/proc/self/cpuset", "/\n");
 	tree_file(&tree, "/c/cpuset.mems.effective", "0-\n");
-	assert_int_equal(cgroup_find(tree.root, &cgroup), 0);
+	assert_int_equal(cgroup_find(tree.root, "self", &cgroup), 0);
 	assert_int_equal(cgroup_allowed(tree.root, &cgroup, CGROUP_MEMS, &set), -EINVAL);
 	tree_remove(&tree);
 }

@@ -145,6 +145,24 @@ int kernel_get_affinity(pid_t pid, struct idset *cpus)
 	return fake->get_affinity_error;
 }
 
+/* The pages of other processes are none of a placement of this one. */
+long kernel_move_pages(pid_t pid, size_t count, void *const pages[], const int nodes[],
+                       int status[], bool shared)
+{
+	(void)pid;
+	(void)count;
+	(void)pages;
+	(void)nodes;
+	(void)status;
+	(void)shared;
+	abort();
+}
+
+bool kernel_may_nice(void)
+{
+	abort();
+}
+
 int kernel_execute(const char *path, char *const argv[])
 {
 	(void)path;

@@ -45,7 +45,7 @@ static void test_meminfo(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct topology_memory memory = { 4711, 4711, 4711 };
+		struct topology_memory memory = { 4711, 4711, 4711, 4711 };
 		int error = topology_parse_meminfo(cases[i].text, cases[i].length, &memory);
 
 		if (error != cases[i].error)
@@ -53,6 +53,34 @@ static void test_meminfo(void **state)
 		assert_int_equal(memory.total, error ? 4711 : cases[i].total);
 		assert_int_equal(memory.free, error ? 4711 : cases[i].free);
 		assert_int_equal(memory.used, error ? 4711 : cases[i].used);
+		if (error)
+			assert_int_equal(memory.reclaimable, 4711);
+	}
+}
+
+/* File cache and slabs, where the kernel tells both lists of the cache (since Linux 2.6.28). */
+static void test_reclaimable(void **state)
+{
+	static const struct {
+		const char *text;
+		long long reclaimable;
+	} cases[] = {
+		{ "Node 0 Active(file): 10 kB\nNode 0 Inactive(file): 20 kB\n"
+		  "Node 0 SReclaimable: 3 kB\n",
+		  33 * 1024 },
+		{ "Node 0 Active(file): 10 kB\nNode 0 Inactive(file): 20 kB\n", 30 * 1024 },
+		{ "Node 0 MemFree: 20 kB\nNode 0 SReclaimable: 3 kB\n", TOPOLOGY_UNKNOWN },
+		{ "Node 0 Inactive(anon): 7 kB\nNode 0 Active: 8 kB\n", TOPOLOGY_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct topology_memory memory;
+
+		assert_int_equal(topology_parse_meminfo(cases[i].text, strlen(cases[i].text),
+		                                        &memory),
+		                 0);
+		assert_int_equal(memory.reclaimable, cases[i].reclaimable);
 	}
 }
 
@@ -432,19 +460,13 @@ static void test_weights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_sparse),
-		cmocka_unit_test(test_odd_distances),
-		cmocka_unit_test(test_unknown_columns),
-		cmocka_unit_test(test_no_sys),
-		cmocka_unit_test(test_old_files),
-		cmocka_unit_test(test_empty_lists),
-		cmocka_unit_test(test_no_numa),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_once),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_meminfo),       cmocka_unit_test(test_reclaimable),
+		cmocka_unit_test(test_distance),      cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_odd_distances), cmocka_unit_test(test_unknown_columns),
+		cmocka_unit_test(test_no_sys),        cmocka_unit_test(test_old_files),
+		cmocka_unit_test(test_empty_lists),   cmocka_unit_test(test_no_numa),
+		cmocka_unit_test(test_limits),        cmocka_unit_test(test_once),
+		cmocka_unit_test(test_malformed),     cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_weights),
 	};
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "lib/util.h"
 
@@ -198,13 +199,151 @@ static void test_reasons(void **state)
 	assert_string_equal(util_reason(-EIO), strerror(EIO));
 }
 
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned long bytes;
+		int error;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "1", 1, 0 },
+		{ "4711", 4711, 0 },
+		{ "0k", 0, 0 },
+		{ "1k", 1024, 0 },
+		{ "1K", 1024, 0 },
+		{ "3m", 3UL << 20, 0 },
+		{ "3M", 3UL << 20, 0 },
+		{ "64g", 64UL << 30, 0 },
+		{ "64G", 64UL << 30, 0 },
+		{ "2t", 2UL << 40, 0 },
+		{ "2T", 2UL << 40, 0 },
+		/* The largest of each unit, and one more. */
+		{ "18446744073709551615", ULONG_MAX, 0 },
+		{ "18446744073709551616", 0, -ERANGE },
+		{ "18014398509481983k", ULONG_MAX - 1023, 0 },
+		{ "18014398509481984k", 0, -ERANGE },
+		{ "17592186044415M", ULONG_MAX - 0xfffff, 0 },
+		{ "17592186044416M", 0, -ERANGE },
+		{ "17179869183g", ULONG_MAX - 0x3fffffff, 0 },
+		{ "17179869184g", 0, -ERANGE },
+		{ "16777215T", ULONG_MAX - 0xffffffffff, 0 },
+		{ "16777216T", 0, -ERANGE },
+		{ "18446744073709551615T", 0, -ERANGE },
+		{ "99999999999999999999999k", 0, -ERANGE },
+		{ "", 0, -EINVAL },
+		{ "k", 0, -EINVAL },
+		{ "kk", 0, -EINVAL },
+		{ "1kk", 0, -EINVAL },
+		{ "1km", 0, -EINVAL },
+		{ "1kB", 0, -EINVAL },
+		{ "1KiB", 0, -EINVAL },
+		{ "1b", 0, -EINVAL },
+		{ "1p", 0, -EINVAL },
+		{ "1e", 0, -EINVAL },
+		{ "k1", 0, -EINVAL },
+		{ "1k1", 0, -EINVAL },
+		{ "01k", 0, -EINVAL },
+		{ "00", 0, -EINVAL },
+		{ "+1k", 0, -EINVAL },
+		{ "-1", 0, -EINVAL },
+		{ "-1k", 0, -EINVAL },
+		{ " 1k", 0, -EINVAL },
+		{ "1 k", 0, -EINVAL },
+		{ "1k ", 0, -EINVAL },
+		{ "1k\n", 0, -EINVAL },
+		{ "1.5g", 0, -EINVAL },
+		{ "1,5g", 0, -EINVAL },
+		{ "0x1k", 0, -EINVAL },
+		{ "1\v", 0, -EINVAL },
+		/* Of no character but the letters do the lower bits make a unit. */
+		{ "1\353", 0, -EINVAL },
+		{ "1\313", 0, -EINVAL },
+		{ "1\013", 0, -EINVAL },
+		{ "1+", 0, -EINVAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		unsigned long bytes = 4711;
+		int error = util_parse_size(cases[i].text, &bytes);
+
+		if (error != cases[i].error)
+			fail_msg("'%s': %d, not %d", cases[i].text, error, cases[i].error);
+		assert_int_equal(bytes, error ? 4711 : cases[i].bytes);
+	}
+}
+
+static void test_shown_sizes(void **state)
+{
+	static const struct {
+		unsigned long long bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 1, "1" },
+		{ 1023, "1023" },
+		{ 1024, "1.0 K" },
+		{ 1024 + 512, "1.5 K" },
+		{ 4096, "4.0 K" },
+		/* From 9.95 on it would be shown as 10.0. */
+		{ 10188, "9.9 K" },
+		{ 10189, "10 K" },
+		{ 10240, "10 K" },
+		{ 512 << 10, "512 K" },
+		{ 1023 << 10, "1023 K" },
+		/* From 1023.5 on it would be shown as 1024. */
+		{ (1023 << 10) + 511, "1023 K" },
+		{ (1023 << 10) + 512, "1.0 M" },
+		{ (1 << 20) - 1, "1.0 M" },
+		{ 1 << 20, "1.0 M" },
+		{ 1288490189, "1.2 G" },
+		{ 1023ULL << 20, "1023 M" },
+		{ (1023ULL << 20) + 524287, "1023 M" },
+		{ (1023ULL << 20) + 524288, "1.0 G" },
+		{ (1ULL << 30) - 1, "1.0 G" },
+		{ 1ULL << 30, "1.0 G" },
+		{ 48ULL << 30, "48 G" },
+		{ 1ULL << 40, "1.0 T" },
+		{ 1023ULL << 40, "1023 T" },
+		{ 1ULL << 50, "1.0 P" },
+		{ 1ULL << 60, "1.0 E" },
+		{ 15ULL << 60, "15 E" },
+		{ ULLONG_MAX, "16 E" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[UTIL_SIZE];
+
+		assert_ptr_equal(util_size(cases[i].bytes, text), text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+/* Nanoseconds, of the clock that nobody sets. */
+static void test_now(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	unsigned long long first = util_now(), second;
+	struct timespec now;
+
+	(void)state;
+	assert_int_equal(nanosleep(&pause, NULL), 0);
+	second = util_now();
+	assert_true(second - first >= 20000000);
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	assert_true((unsigned long long)now.tv_sec - second / 1000000000 <= 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_number_length),
-		cmocka_unit_test(test_read),    cmocka_unit_test(test_read_fails),
-		cmocka_unit_test(test_roots),   cmocka_unit_test(test_die),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_numbers),     cmocka_unit_test(test_number_length),
+		cmocka_unit_test(test_read),        cmocka_unit_test(test_read_fails),
+		cmocka_unit_test(test_roots),       cmocka_unit_test(test_die),
+		cmocka_unit_test(test_reasons),     cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_shown_sizes), cmocka_unit_test(test_now),
 	};
 
 	return cmocka_run_group_tests_name("util", tests, NULL, NULL);

@@ -87,3 +87,57 @@ free_mib() # node
 {
 	awk '/MemFree/ { print int($4 / 1024) }' "/sys/devices/system/node/node$1/meminfo"
 }
+
+# A process that keeps memory of several kinds (target.c), on node 0 and its CPUs at first. Its pipes
+# are held under numbers of their own, as bash hides a coprocess's from subshells.
+start_target() # KIND=MIB...
+{
+	start_program numaplace --membind=0 --cpunodebind=0 target "$@" || return
+	areas=$(ask pages)
+}
+
+# One that says "ready" and then answers lines.
+start_program() # command...
+{
+	coproc TARGET { exec "$@" 3>&- 2>/tmp/target.err; }
+	pid=$TARGET_PID
+	exec 7>&"${TARGET[1]}" 8<&"${TARGET[0]}"
+	read -r -u 8 line && [ "$line" = ready ] || { cat /tmp/target.err; return 1; }
+}
+
+ask() # check|pages
+{
+	echo "$1" >&7
+	read -r -u 8 line
+	echo "$line"
+}
+
+stop_target()
+{
+	[ -n "${pid-}" ] || return 0
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+	exec 7>&- 8<&-
+}
+
+# Where the target's memory of a kind begins, as numa_maps writes it.
+address_of() # kind
+{
+	tr ';' '\n' <<<"$areas" | awk -v kind="$1" '$1 == kind { print $2 }'
+}
+
+# Bytes of the target's memory of a kind, on a node or on all.
+bytes_of() # kind [node]
+{
+	awk -v address="$(address_of "$1")" -v node="${2-[0-9]+}" -v kind="$1" '
+		($1 == address && kind != "stack") || (kind == "stack" && / stack /) {
+			for (i = 3; i <= NF; i++) {
+				split($i, part, "=")
+				if ($i ~ "^N" node "=") pages += part[2]
+				if ($i ~ /^kernelpagesize_kB=/) size = part[2] * 1024
+			}
+			bytes += pages * size
+			pages = 0
+		}
+		END { print bytes + 0 }' /proc/$pid/numa_maps
+}

@@ -1,0 +1,434 @@
+#include "report/move.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "destination.h"
+#include "lib/idset.h"
+#include "lib/mapping.h"
+#include "lib/process.h"
+#include "lib/util.h"
+#include "migration.h"
+#include "report/process.h"
+#include "report/value.h"
+
+static const struct {
+	const char *words, *remedy, *key;
+} reasons[TALLY_REASONS] = {
+	[TALLY_BUSY] = { "busy or pinned", "", "busy" },
+	[TALLY_HUGE] = { "huge page, busy or not to be split", "", "huge" },
+	[TALLY_SHARED] = { "mapped by others", "--shared moves them too", "shared" },
+	[TALLY_SHARED_FILE] = { "files mapped by others", "no failure; --shared moves them too",
+	                        "shared_file" },
+	[TALLY_FULL] = { "no room there", "", "full" },
+	[TALLY_UNMOVABLE] = { "not movable", "", "unmovable" },
+	[TALLY_KERNEL] = { "the kernel's own (vdso)", "no failure", "kernel" },
+	[TALLY_NOT_TRIED] = { "not tried", "", "not_tried" },
+};
+
+static const char *const ends[] = { [MIGRATION_DONE] = "done",
+	                            [MIGRATION_INTERRUPTED] = "interrupted",
+	                            [MIGRATION_GONE] = "gone",
+	                            [MIGRATION_FAILED] = "failed" };
+
+/* How far it is */
+
+#define BAR 24
+
+static struct {
+	const struct process *process;
+	bool verbose, terminal, drawn;
+} watch;
+
+void move_watch(const struct process *process, bool verbose)
+{
+	watch.process = process;
+	watch.verbose = verbose;
+	watch.terminal = isatty(STDERR_FILENO);
+	watch.drawn = false;
+}
+
+static void erase_bar(void)
+{
+	if (watch.drawn)
+		fprintf(stderr, "\r\033[K");
+	watch.drawn = false;
+}
+
+static void draw_bar(const struct migration *migration)
+{
+	unsigned long long seen =
+		migration->seen < migration->total ? migration->seen : migration->total;
+	double part = migration->total ? (double)seen / (double)migration->total : 1;
+	double seconds = (double)migration->elapsed / 1e9;
+	double rate = seconds > 0 ? (double)migration->moved / seconds : 0;
+	char moved[UTIL_SIZE], speed[UTIL_SIZE];
+	int filled = (int)(part * BAR);
+
+	fprintf(stderr, "\r%d [%.*s%.*s] %3d%%  pass %u, %s moved, %s/s", (int)watch.process->pid,
+	        filled, "########################", BAR - filled, "........................",
+	        (int)(part * 100), migration->passes, util_size(migration->moved, moved),
+	        util_size((unsigned long long)rate, speed));
+	if (migration->passes == 1 && part > 0.02)
+		fprintf(stderr, ", %.0f s left", seconds / part - seconds);
+	fprintf(stderr, "\033[K");
+	fflush(stderr);
+	watch.drawn = true;
+}
+
+void move_progress(const struct migration *migration, bool pass_ended)
+{
+	char name[64 + PROCESS_NAME], seen[UTIL_SIZE], moved[UTIL_SIZE], left[UTIL_SIZE];
+
+	if (pass_ended)
+		erase_bar();
+	else if (watch.terminal)
+		draw_bar(migration);
+	if (!pass_ended || !watch.verbose)
+		return;
+	snprintf(name, sizeof(name), "process %d (%s)", (int)watch.process->pid,
+	         watch.process->status.name);
+	util_warn("%s: pass %u: %s seen, %s moved so far, %s left; longest batch %.1f ms", name,
+	          migration->passes, util_size(migration->seen, seen),
+	          util_size(migration->moved, moved), util_size(migration->left, left),
+	          (double)migration->longest / 1e6);
+}
+
+/* What came of it */
+
+static bool is_empty(const struct migration *migration, unsigned id)
+{
+	const struct tally *tally = &migration->tally[id];
+
+	return !migration->node[id].before && !migration->node[id].after && !tally->moved &&
+	       !tally->already && !tally_stayed(tally);
+}
+
+static void print_name(const struct process *process)
+{
+	printf("process %d (", (int)process->pid);
+	value_text(stdout, process->status.name);
+	printf("): ");
+}
+
+static void print_summary(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+	double seconds = (double)migration->elapsed / 1e9;
+	char moved[UTIL_SIZE], rate[UTIL_SIZE], total[UTIL_SIZE];
+
+	print_name(report->process);
+	util_size(migration->moved, moved);
+	util_size(migration->total, total);
+	if (report->planned) {
+		printf("%s of %s would move\n", moved, total);
+		return;
+	}
+	if (!migration->moved && migration->end == MIGRATION_DONE) {
+		printf("nothing moved of %s, %u pass%s\n", total, migration->passes,
+		       migration->passes == 1 ? "" : "es");
+		return;
+	}
+	util_size(seconds > 0 ? (unsigned long long)((double)migration->moved / seconds) : 0, rate);
+	printf("%s of %s moved in %.2f s (%s/s), %u pass%s, %u worker%s, longest batch %.1f ms\n",
+	       moved, total, seconds, rate, migration->passes, migration->passes == 1 ? "" : "es",
+	       migration->workers, migration->workers == 1 ? "" : "s",
+	       (double)migration->longest / 1e6);
+	if (migration->end == MIGRATION_INTERRUPTED)
+		printf("interrupted: the counts are of what was done until then\n");
+	else if (migration->end == MIGRATION_GONE)
+		printf("the process ended meanwhile: the counts are of what was done until then\n");
+	else if (migration->end == MIGRATION_FAILED)
+		printf("failed: %s; the counts are of what was done until then\n",
+		       util_reason(migration->error));
+}
+
+/* Each page in one column, in the line of the node that it is on in the end. */
+static void print_nodes(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+	unsigned long long sum[5] = { 0 };
+
+	printf("\n%5s %9s %11s %13s %9s %9s\n", "node", "before", "moved here", "already there",
+	       "stayed", report->planned ? "then" : "now");
+	for (unsigned id = 0; id < migration->ids; id++) {
+		const struct tally *tally = &migration->tally[id];
+		unsigned long long values[] = { migration->node[id].before, tally->moved,
+			                        tally->already, tally_stayed(tally),
+			                        report->planned ? tally->moved + tally->already +
+			                                                  tally_stayed(tally)
+			                                        : migration->node[id].after };
+		static const int widths[] = { 10, 12, 14, 10, 10 };
+
+		if (is_empty(migration, id))
+			continue;
+		printf("%5u", id);
+		for (int i = 0; i < 5; i++) {
+			process_size(stdout, widths[i], values[i]);
+			sum[i] += values[i];
+		}
+		putchar('\n');
+	}
+	printf("total");
+	process_size(stdout, 10, sum[0]);
+	process_size(stdout, 12, sum[1]);
+	process_size(stdout, 14, sum[2]);
+	process_size(stdout, 10, sum[3]);
+	process_size(stdout, 10, sum[4]);
+	putchar('\n');
+}
+
+static void print_stayed(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+	bool heading = false;
+
+	for (int r = 0; r < TALLY_REASONS; r++) {
+		const char *remedy = reasons[r].remedy;
+
+		for (unsigned id = 0; id < migration->ids; id++) {
+			unsigned long long bytes = migration->tally[id].stayed[r];
+
+			if (!bytes)
+				continue;
+			if (!heading)
+				printf("\n%-36s %5s %9s\n", "stayed", "node", "size");
+			heading = true;
+			if (r == TALLY_FULL && report->destination->full_is_fine)
+				remedy = "no failure: the nodes are preferred";
+			printf("%-36s %5u", reasons[r].words, id);
+			process_size(stdout, 10, bytes);
+			printf("%s%s\n", *remedy ? "  " : "", remedy);
+		}
+	}
+}
+
+/* Both looks, where they differ. */
+static void print_difference(const struct migration *migration)
+{
+	if (migration->end == MIGRATION_GONE || migration_agrees(migration))
+		return;
+	printf("\nnuma_maps shows something else than the calls told: its memory changed meanwhile\n"
+	       "%5s %9s %9s\n",
+	       "node", "told", "now");
+	for (unsigned id = 0; id < migration->ids; id++) {
+		const struct tally *tally = &migration->tally[id];
+		unsigned long long told = tally->moved + tally->already + tally_stayed(tally);
+
+		if (told == migration->node[id].after)
+			continue;
+		printf("%5u", id);
+		process_size(stdout, 10, told);
+		process_size(stdout, 10, migration->node[id].after);
+		putchar('\n');
+	}
+}
+
+/* A line of a mapping, to be sorted. */
+struct row {
+	unsigned long long out;
+	size_t at; /* in the text, where the line begins */
+	size_t length;
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *left = a, *right = b;
+
+	if (left->out != right->out)
+		return left->out < right->out ? 1 : -1;
+	return (left->at > right->at) - (left->at < right->at);
+}
+
+/* Bytes out of place in the mapping: migration->mapping is sorted by start. */
+static unsigned long long out_of(const struct migration *migration, unsigned long start)
+{
+	size_t low = 0, high = migration->mappings;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (migration->mapping[middle].start < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < migration->mappings && migration->mapping[low].start == start)
+		return migration->mapping[low].bytes;
+	return 0;
+}
+
+static struct row *read_rows(const struct move_report *report, FILE *text, size_t *count)
+{
+	struct mapping_reader *reader;
+	struct mapping mapping;
+	struct row *rows = NULL;
+
+	*count = 0;
+	if (mapping_open(report->process->directory, 0, &reader))
+		return NULL;
+	while (mapping_next(reader, &mapping) > 0) {
+		struct row *larger;
+
+		if (!(report->kinds & 1U << mapping.kind))
+			continue;
+		/* In steps, as there may be many. */
+		if (*count % 256 == 0) {
+			larger = reallocarray(rows, *count + 256, sizeof(*rows));
+			if (!larger)
+				break;
+			rows = larger;
+		}
+		rows[*count].out = out_of(report->migration, mapping.start);
+		rows[*count].at = (size_t)ftell(text);
+		process_mapping(text, &mapping, &rows[*count].out);
+		rows[*count].length = (size_t)ftell(text) - rows[*count].at;
+		(*count)++;
+	}
+	mapping_close(reader);
+	return rows;
+}
+
+static void print_mappings(const struct move_report *report)
+{
+	char *lines = NULL;
+	size_t size, count;
+	FILE *text = open_memstream(&lines, &size);
+	struct row *rows = text ? read_rows(report, text, &count) : NULL;
+
+	if (text && !fclose(text) && rows) {
+		putchar('\n');
+		process_mapping_heading(stdout, true);
+		qsort(rows, count, sizeof(*rows), compare_rows);
+		for (size_t i = 0; i < count; i++)
+			printf("%.*s", (int)rows[i].length, lines + rows[i].at);
+	}
+	free(rows);
+	free(lines);
+}
+
+static void print_cpus(const struct move_report *report)
+{
+	static char list[IDSET_TEXT];
+
+	print_name(report->process);
+	printf("its threads %s CPUs %s\n", report->planned ? "would run on" : "run on",
+	       idset_text(report->cpus, list));
+}
+
+void move_text(const struct move_report *report)
+{
+	if (report->cpus)
+		print_cpus(report);
+	if (!report->migration)
+		return;
+	print_summary(report);
+	print_nodes(report);
+	print_stayed(report);
+	if (!report->planned)
+		print_difference(report->migration);
+	if (report->mappings)
+		print_mappings(report);
+}
+
+static void json_nodes(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+	const char *separator = "";
+
+	printf(",\n  \"nodes\": [");
+	for (unsigned id = 0; id < migration->ids; id++) {
+		const struct tally *tally = &migration->tally[id];
+
+		if (is_empty(migration, id))
+			continue;
+		printf("%s\n    { \"id\": %u, \"before\": %llu, \"moved\": %llu, \"already\": %llu, "
+		       "\"stayed\": {",
+		       separator, id, migration->node[id].before, tally->moved, tally->already);
+		for (int r = 0; r < TALLY_REASONS; r++)
+			printf("%s \"%s\": %llu", r ? "," : "", reasons[r].key, tally->stayed[r]);
+		printf(" }, \"after\": ");
+		json_number((long long)migration->node[id].after,
+		            !report->planned && migration->end != MIGRATION_GONE);
+		printf(" }");
+		separator = ",";
+	}
+	printf(" ]");
+}
+
+static void json_mappings(const struct move_report *report)
+{
+	struct mapping_reader *reader;
+	struct mapping mapping;
+	const char *separator = "";
+
+	printf(",\n  \"mappings\": [");
+	if (!mapping_open(report->process->directory, 0, &reader)) {
+		while (mapping_next(reader, &mapping) > 0) {
+			unsigned long long out = out_of(report->migration, mapping.start);
+
+			if (!(report->kinds & 1U << mapping.kind))
+				continue;
+			printf("%s\n    ", separator);
+			process_mapping_json(&mapping, &out);
+			separator = ",";
+		}
+		mapping_close(reader);
+	}
+	printf(" ]");
+}
+
+void move_json(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+
+	printf("{ \"pid\": %d, \"name\": ", (int)report->process->pid);
+	json_string(report->process->status.name);
+	printf(", \"planned\": %s,\n  \"cpus\": ", report->planned ? "true" : "false");
+	if (report->cpus)
+		json_set(report->cpus);
+	else
+		printf("null");
+	if (migration) {
+		bool looked = !report->planned && migration->end != MIGRATION_GONE;
+
+		printf(", \"end\": \"%s\", \"bytes\": %llu, \"moved\": %llu, \"failed\": %llu",
+		       ends[migration->end], migration->total, migration->moved,
+		       migration_failures(report->destination, migration));
+		json_nodes(report);
+		printf(",\n  \"agrees\": %s, \"passes\": %u, \"workers\": %u, "
+		       "\"nanoseconds\": %llu, \"longest_batch\": %llu",
+		       !looked                       ? "null"
+		       : migration_agrees(migration) ? "true"
+		                                     : "false",
+		       migration->passes, migration->workers, migration->elapsed,
+		       migration->longest);
+		if (report->mappings)
+			json_mappings(report);
+	}
+	printf(" }");
+}
+
+void move_stayed(const struct move_report *report)
+{
+	const struct migration *migration = report->migration;
+	char text[1024] = "", size[UTIL_SIZE];
+	size_t length = 0;
+
+	for (int r = 0; r < TALLY_REASONS; r++) {
+		unsigned long long bytes = 0;
+
+		for (unsigned id = 0; id < migration->ids; id++)
+			bytes += migration->tally[id].stayed[r];
+		if (bytes)
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %s",
+			                           length ? ", " : "", reasons[r].words,
+			                           util_size(bytes, size));
+	}
+	if (length)
+		util_warn("process %d (%s): not moved: %s", (int)report->process->pid,
+		          report->process->status.name, text);
+}

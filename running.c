@@ -1,0 +1,384 @@
+#include "running.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "destination.h"
+#include "lib/kernel.h"
+#include "lib/mapping.h"
+#include "lib/process.h"
+#include "lib/util.h"
+#include "migrate.h"
+#include "migration.h"
+#include "policy.h"
+#include "report/move.h"
+#include "report/process.h"
+#include "report/show.h"
+#include "request.h"
+#include "target.h"
+#include "topology.h"
+
+/* One of them, and what was asked of it. */
+struct move {
+	struct topology topology; /* with the limits of the process */
+	struct placement placement;
+	struct destination destination;
+	struct migration migration;
+};
+
+int running_show(const struct request *request)
+{
+	struct process *processes;
+	size_t count = target_open(request, false, &processes), shown = 0;
+	int status = 0;
+
+	if (request->json)
+		printf("{ \"processes\": [");
+	for (size_t i = 0; i < count; i++) {
+		struct topology topology;
+		char name[TARGET_NAME];
+		int error;
+
+		topology_init(&topology, UTIL_HERE);
+		topology.pid = (int)processes[i].pid;
+		policy_load(&topology, TOPOLOGY_HAS_MEMORY);
+		if (shown)
+			printf("%s\n", request->json ? "," : "");
+		error = process_show(&processes[i], &topology, request->mappings,
+		                     request->json ? PROCESS_JSON : PROCESS_TEXT);
+		if (error) {
+			status = 1;
+			util_warn("%s: %s", target_name(&processes[i], name),
+			          error == -ESRCH ? "has ended meanwhile" : util_reason(error));
+		} else {
+			shown++;
+		}
+		topology_free(&topology);
+		process_close(&processes[i]);
+	}
+	if (request->json)
+		printf(" ] }\n");
+	free(processes);
+	request_close_stdout();
+	return status;
+}
+
+static void fail_process(const struct process *process, const char *what, int error)
+{
+	char name[TARGET_NAME];
+
+	util_die(util_failure, "%s: %s%s", target_name(process, name), what,
+	         error == -ESRCH ? "it has ended" : util_reason(error));
+}
+
+static void resolve_move(const struct request *request, const struct process *process,
+                         struct move *move)
+{
+	struct idset cpus;
+	int error = target_cpus(process, &cpus);
+
+	if (error)
+		fail_process(process, "threads: ", error);
+	topology_init(&move->topology, UTIL_HERE);
+	move->topology.pid = (int)process->pid;
+	policy_resolve(request, &move->topology, &move->placement);
+	if (request->verbose)
+		show_choices(&move->placement, &move->topology);
+	destination_resolve(&move->placement, &move->topology,
+	                    move->placement.has_cpus ? &move->placement.cpus : &cpus,
+	                    &move->destination);
+	if (move->destination.rule == DESTINATION_NONE)
+		return;
+	error = migration_init(&move->migration, move->destination.ids);
+	if (error)
+		util_die(util_failure, "%s", strerror(-error));
+	move->migration.total = process->status.resident;
+}
+
+/* What each node can take: free memory, and what the kernel gives up for others. */
+static long long *read_room(struct topology *topology, unsigned ids)
+{
+	long long *room = calloc(ids, sizeof(*room));
+
+	if (!room)
+		util_die(util_failure, "%s", strerror(errno));
+	policy_load(topology, TOPOLOGY_MEMORY);
+	for (unsigned i = 0; i < ids; i++) {
+		const struct topology_node *node = topology_node(topology, i);
+
+		room[i] = -1;
+		if (node && node->memory.free != TOPOLOGY_UNKNOWN)
+			room[i] = node->memory.free +
+			          (node->memory.reclaimable > 0 ? node->memory.reclaimable : 0);
+	}
+	return room;
+}
+
+/*
+ * Whether each node could take all that the process has: then there is no need to look at its pages,
+ * which takes time. Likewise where a full node is no failure.
+ */
+static bool fits_anyway(const struct request *request, const struct move *move, long long *room)
+{
+	const struct destination *destination = &move->destination;
+	long long resident = (long long)move->migration.total;
+
+	if (request->only != MAPPING_ALL)
+		return false;
+	for (idset_each(id, &destination->nodes))
+		if (room[id] >= 0 && room[id] < resident)
+			return false;
+	for (idset_each(id, &destination->nodes))
+		room[id] -= room[id] < 0 ? 0 : resident;
+	return true;
+}
+
+/* Takes what the process needs off the room, and refuses where that is not enough. */
+static void check_room(const struct request *request, const struct process *process,
+                       struct move *move, long long *room)
+{
+	const struct destination *destination = &move->destination;
+	unsigned long long *before = calloc(2 * (size_t)destination->ids, sizeof(*before)),
+			   *need = before + destination->ids;
+	char text[512] = "", name[TARGET_NAME], space[UTIL_SIZE], wanted[UTIL_SIZE];
+	size_t length = 0;
+	int error;
+
+	if (!before)
+		util_die(util_failure, "%s", strerror(errno));
+	error = migration_look(&move->migration, MIGRATION_BEFORE, process, request->only);
+	if (error)
+		fail_process(process, "numa_maps: ", error);
+	for (unsigned i = 0; i < destination->ids; i++)
+		before[i] = move->migration.node[i].before;
+	destination_need(destination, before, room, need);
+	for (unsigned i = 0; i < destination->ids; i++) {
+		if (!need[i] || room[i] < 0)
+			continue;
+		if (need[i] > (unsigned long long)room[i] && length < sizeof(text))
+			length += (size_t)snprintf(text + length, sizeof(text) - length,
+			                           "%snode %u has room for %s of the %s",
+			                           length ? ", " : "", i,
+			                           util_size((unsigned long long)room[i], space),
+			                           util_size(need[i], wanted));
+		room[i] -= need[i] > (unsigned long long)room[i] ? room[i] : (long long)need[i];
+	}
+	free(before);
+	if (!length || destination->full_is_fine)
+		return;
+	target_name(process, name);
+	if (!request->best_effort)
+		util_die(util_failure, "%s: %s that belong there; --best-effort moves what fits",
+		         name, text);
+	util_warn("%s: %s that belong there; going on with what fits", name, text);
+}
+
+static void check_rooms(const struct request *request, const struct process *processes,
+                        struct move *moves, size_t count)
+{
+	long long *room;
+
+	if (!count || !request_moves(request))
+		return;
+	room = read_room(&moves[0].topology, moves[0].destination.ids);
+	for (size_t i = 0; i < count; i++)
+		if (moves[i].destination.rule != DESTINATION_NONE &&
+		    !fits_anyway(request, &moves[i], room))
+			check_room(request, &processes[i], &moves[i], room);
+	free(room);
+}
+
+/* As many as the nodes in question have CPUs, at most eight. */
+static unsigned count_workers(const struct request *request, const struct move *move)
+{
+	struct idset cpus = { 0 };
+	unsigned count;
+
+	if (request->workers)
+		return request->workers;
+	for (unsigned i = 0; i < move->topology.count; i++) {
+		const struct topology_node *node = &move->topology.node[i];
+
+		if (destination_moves(&move->destination, node->id) ||
+		    idset_has(&move->destination.nodes, node->id))
+			cpus = idset_or(&cpus, &node->cpus);
+	}
+	count = idset_count(&cpus);
+	return count > 8 ? 8 : count ? count : 1;
+}
+
+static void stop_moving(int signal)
+{
+	(void)signal;
+	migrate_stop();
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = stop_moving };
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+/* 0, or 1 where not all was done. */
+static int move_process(const struct request *request, const struct process *process,
+                        struct move *move)
+{
+	bool moves = move->destination.rule != DESTINATION_NONE;
+	struct migrate_options options = { .kinds = request->only,
+		                           .shared = request->shared,
+		                           .workers = count_workers(request, move),
+		                           .max_pause = request->max_pause * 1000000ULL,
+		                           .rate = request->rate,
+		                           .show = request->tool == REQUEST_NUMAPLACE
+		                                           ? move_progress
+		                                           : NULL };
+	int error = move->placement.has_cpus ? target_bind(process, &move->placement) : 0;
+
+	if (!moves)
+		return error ? 1 : 0;
+	move_watch(process, request->verbose);
+	migrate_run(process, &move->destination, &options, &move->migration);
+	/* Threads may have been started by ones that were not bound yet. */
+	if (!error && move->placement.has_cpus && move->migration.end == MIGRATION_DONE)
+		error = target_bind(process, &move->placement);
+	return error || move->migration.end != MIGRATION_DONE ||
+	       (!kernel_is_closed() && migration_failures(&move->destination, &move->migration));
+}
+
+static void report_move(const struct request *request, const struct process *process,
+                        const struct move *move, bool is_first)
+{
+	struct move_report report = {
+		.process = process,
+		.destination = &move->destination,
+		.migration = move->destination.rule == DESTINATION_NONE ? NULL : &move->migration,
+		.cpus = move->placement.has_cpus ? &move->placement.cpus : NULL,
+		.planned = request->dry_run,
+		.mappings = request->mappings,
+		.kinds = request->only,
+	};
+
+	if (request->tool == REQUEST_MIGRATEPAGES) {
+		move_stayed(&report);
+		return;
+	}
+	if (!is_first)
+		printf("%s\n", request->json ? "," : "");
+	if (request->json)
+		move_json(&report);
+	else
+		move_text(&report);
+}
+
+/*
+ * Where the whole of it failed before anything was moved the exit status is that of a failure; a
+ * report that does not get out is none any more, as something was done.
+ */
+static void end_move(const struct process *process, const struct move *move)
+{
+	const struct migration *migration = &move->migration;
+	char name[TARGET_NAME];
+
+	if (move->destination.rule == DESTINATION_NONE)
+		return;
+	if (migration->end == MIGRATION_FAILED && !migration->moved)
+		util_die(util_failure, "%s: nothing was moved: %s", target_name(process, name),
+		         util_reason(migration->error));
+	if (migration->end == MIGRATION_GONE)
+		util_warn("%s: it ended meanwhile", target_name(process, name));
+	if (migration->end == MIGRATION_FAILED)
+		util_warn("%s: %s", target_name(process, name), util_reason(migration->error));
+}
+
+/* Those from FIRST on: 0, or 1 where not all was done. */
+static int move_all(const struct request *request, const struct process *processes,
+                    struct move *moves, size_t first, size_t count)
+{
+	int status = 0;
+
+	for (size_t i = first; i < count; i++) {
+		status |= move_process(request, &processes[i], &moves[i]);
+		end_move(&processes[i], &moves[i]);
+		if (!request->dry_run)
+			util_failure = 1;
+		report_move(request, &processes[i], &moves[i], i == 0);
+		if (moves[i].migration.end == MIGRATION_INTERRUPTED)
+			return 1;
+	}
+	return status;
+}
+
+/* Those from FIRST on, and the rooms of all these; MOVES grows. */
+static struct move *resolve_all(const struct request *request, const struct process *processes,
+                                struct move *moves, size_t first, size_t count)
+{
+	moves = reallocarray(moves, count, sizeof(*moves));
+	if (!moves)
+		util_die(util_failure, "%s", strerror(errno));
+	memset(moves + first, 0, (count - first) * sizeof(*moves));
+	for (size_t i = first; i < count; i++)
+		resolve_move(request, &processes[i], &moves[i]);
+	check_rooms(request, processes + first, moves + first, count - first);
+	return moves;
+}
+
+static void free_all(struct process *processes, struct move *moves, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		process_close(&processes[i]);
+		topology_free(&moves[i].topology);
+		destination_free(&moves[i].destination);
+		migration_free(&moves[i].migration);
+	}
+	free(processes);
+	free(moves);
+}
+
+/* What a request may ask of us, but not of this user. */
+static void check_shared(struct request *request)
+{
+	/* The original moves what others map too, where it may. */
+	if (request->tool == REQUEST_MIGRATEPAGES)
+		request->shared = kernel_may_nice();
+	if (request->shared && !kernel_may_nice())
+		util_die(util_failure, "--shared: needs CAP_SYS_NICE: run numaplace as root, or "
+		                       "give it that capability");
+}
+
+int running_move(struct request *request)
+{
+	struct process *processes;
+	struct move *moves = NULL;
+	size_t count, first = 0;
+	int status = 0;
+
+	check_shared(request);
+	count = target_open(request, true, &processes);
+	if (request->dry_run)
+		kernel_door(true, NULL);
+	catch_signals();
+	if (request->json)
+		printf("{ \"processes\": [");
+	/* With --tree once more for the children that came meanwhile, until there are none. */
+	while (first < count) {
+		moves = resolve_all(request, processes, moves, first, count);
+		status |= move_all(request, processes, moves, first, count);
+		first = count;
+		if (!request->dry_run && !migrate_is_stopped())
+			count = target_add_children(request, true, &processes, count);
+	}
+	if (migrate_is_stopped())
+		util_warn("interrupted");
+	if (request->json)
+		printf(" ] }\n");
+	free_all(processes, moves, count);
+	request_close_stdout();
+	return request->tool == REQUEST_MIGRATEPAGES ? 0 : status;
+}

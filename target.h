@@ -1,0 +1,44 @@
+/* The running processes that were named: held, checked, and on which CPUs they run. */
+#ifndef TARGET_H
+#define TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct idset;
+struct placement;
+struct process;
+struct request;
+
+/* Holds "process 4242 (redis-server)". */
+#define TARGET_NAME 128
+
+/*
+ * Opens the processes of --pid, with --tree their children (and theirs) behind them. Exits with
+ * util_failure and one line on stderr if one that was named is not there, has no memory of its own
+ * (a kernel thread, a zombie), or may not be looked at; and, where FOR_CHANGE, if it may not be
+ * changed. Returns how many; *processes is the caller's to free, after process_close of each.
+ */
+size_t target_open(const struct request *request, bool for_change, struct process **processes);
+
+/*
+ * Adds the children that have come meanwhile, likewise, but leaves out what is not to be had.
+ * Returns how many there are now.
+ */
+size_t target_add_children(const struct request *request, bool for_change,
+                           struct process **processes, size_t count);
+
+const char *target_name(const struct process *process, char name[TARGET_NAME]);
+
+/* The CPUs that any of its threads may run on. Returns 0 or -errno. */
+int target_cpus(const struct process *process, struct idset *cpus);
+
+/*
+ * Binds every thread to the CPUs of the placement, those too that start meanwhile, and reads back.
+ * Returns 0; or -errno of the first thread that could not be bound, having said so on stderr
+ * (-ESRCH: the process has ended).
+ */
+int target_bind(const struct process *process, const struct placement *placement);
+
+#endif
