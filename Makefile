@@ -73,6 +73,12 @@ $(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(OBJ)
 		$(filter-out $(BUILD)/numaplace.o $(BUILD)/lib/kernel.o,$(OBJ)),\
 		$(filter-out $(BUILD)/numaplace.o,$(OBJ))) -lcmocka $(LDLIBS)
 
+# The static program needs no sanitizer's loader, and the sanitizers need the loader.
+sanitized:
+	$(MAKE) BUILD=build/sanitized PROGRAM=build/sanitized/numaplace STATIC= CFLAGS='-O1 -g' \
+		HARDENING='-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-fno-omit-frame-pointer -fPIE'
+
 check: $(PROGRAM) $(UNIT)
 	tests/run $(SUITES)
 
@@ -107,4 +113,4 @@ uninstall:
 clean:
 	rm -rf build numaplace
 
-.PHONY: all check lint install install-compat uninstall clean
+.PHONY: all sanitized check lint install install-compat uninstall clean

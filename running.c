@@ -21,6 +21,8 @@
 #include "target.h"
 #include "topology.h"
 
+#define JSON_START "{ \"processes\": ["
+
 /* One of them, and what was asked of it. */
 struct move {
 	struct topology topology; /* with the limits of the process */
@@ -36,7 +38,7 @@ int running_show(const struct request *request)
 	int status = 0;
 
 	if (request->json)
-		printf("{ \"processes\": [");
+		printf(JSON_START);
 	for (size_t i = 0; i < count; i++) {
 		struct topology topology;
 		char name[TARGET_NAME];
@@ -210,6 +212,11 @@ static unsigned count_workers(const struct request *request, const struct move *
 	return count > 8 ? 8 : count ? count : 1;
 }
 
+static void say_call(const char *call)
+{
+	util_warn("%s", call);
+}
+
 static void stop_moving(int signal)
 {
 	(void)signal;
@@ -226,7 +233,20 @@ static void catch_signals(void)
 		sigaction(signals[i], &action, NULL);
 }
 
-/* 0, or 1 where not all was done. */
+/* What an exit status is made of, or-ed. */
+enum { PAGES_STAYED = 1, NOT_ENDED = 2 };
+
+/* Without all of its threads where they belong its pages are left alone: the sentence was said. */
+static void bind_threads(const struct process *process, const struct placement *placement)
+{
+	int error = placement->has_cpus ? target_bind(process, placement) : 0;
+
+	if (error == -ESRCH)
+		fail_process(process, "", error);
+	if (error)
+		exit(util_failure);
+}
+
 static int move_process(const struct request *request, const struct process *process,
                         struct move *move)
 {
@@ -239,17 +259,21 @@ static int move_process(const struct request *request, const struct process *pro
 		                           .show = request->tool == REQUEST_NUMAPLACE
 		                                           ? move_progress
 		                                           : NULL };
-	int error = move->placement.has_cpus ? target_bind(process, &move->placement) : 0;
+	int error = 0;
 
+	bind_threads(process, &move->placement);
 	if (!moves)
-		return error ? 1 : 0;
+		return 0;
 	move_watch(process, request->verbose);
 	migrate_run(process, &move->destination, &options, &move->migration);
 	/* Threads may have been started by ones that were not bound yet. */
-	if (!error && move->placement.has_cpus && move->migration.end == MIGRATION_DONE)
+	if (move->placement.has_cpus && move->migration.end == MIGRATION_DONE)
 		error = target_bind(process, &move->placement);
-	return error || move->migration.end != MIGRATION_DONE ||
-	       (!kernel_is_closed() && migration_failures(&move->destination, &move->migration));
+	if (error || move->migration.end != MIGRATION_DONE)
+		return NOT_ENDED;
+	if (kernel_is_closed() || !migration_failures(&move->destination, &move->migration))
+		return 0;
+	return PAGES_STAYED;
 }
 
 static void report_move(const struct request *request, const struct process *process,
@@ -269,19 +293,31 @@ static void report_move(const struct request *request, const struct process *pro
 		move_stayed(&report);
 		return;
 	}
-	if (!is_first)
-		printf("%s\n", request->json ? "," : "");
+	if (request->json)
+		printf("%s", is_first ? JSON_START : ",\n");
+	else if (!is_first)
+		putchar('\n');
 	if (request->json)
 		move_json(&report);
 	else
 		move_text(&report);
 }
 
+/* A filter and a missing right look the same from here. */
+static const char *why_failed(struct move *move)
+{
+	int error = move->migration.error;
+
+	if (error == -EPERM || error == -ENOSYS)
+		return policy_reason(&move->topology, error);
+	return util_reason(error);
+}
+
 /*
  * Where the whole of it failed before anything was moved the exit status is that of a failure; a
  * report that does not get out is none any more, as something was done.
  */
-static void end_move(const struct process *process, const struct move *move)
+static void end_move(const struct process *process, struct move *move)
 {
 	const struct migration *migration = &move->migration;
 	char name[TARGET_NAME];
@@ -290,14 +326,14 @@ static void end_move(const struct process *process, const struct move *move)
 		return;
 	if (migration->end == MIGRATION_FAILED && !migration->moved)
 		util_die(util_failure, "%s: nothing was moved: %s", target_name(process, name),
-		         util_reason(migration->error));
+		         why_failed(move));
 	if (migration->end == MIGRATION_GONE)
 		util_warn("%s: it ended meanwhile", target_name(process, name));
 	if (migration->end == MIGRATION_FAILED)
-		util_warn("%s: %s", target_name(process, name), util_reason(migration->error));
+		util_warn("%s: %s", target_name(process, name), why_failed(move));
 }
 
-/* Those from FIRST on: 0, or 1 where not all was done. */
+/* Those from FIRST on. */
 static int move_all(const struct request *request, const struct process *processes,
                     struct move *moves, size_t first, size_t count)
 {
@@ -310,7 +346,7 @@ static int move_all(const struct request *request, const struct process *process
 			util_failure = 1;
 		report_move(request, &processes[i], &moves[i], i == 0);
 		if (moves[i].migration.end == MIGRATION_INTERRUPTED)
-			return 1;
+			break;
 	}
 	return status;
 }
@@ -361,11 +397,8 @@ int running_move(struct request *request)
 
 	check_shared(request);
 	count = target_open(request, true, &processes);
-	if (request->dry_run)
-		kernel_door(true, NULL);
+	kernel_door(request->dry_run, request->verbose ? say_call : NULL);
 	catch_signals();
-	if (request->json)
-		printf("{ \"processes\": [");
 	/* With --tree once more for the children that came meanwhile, until there are none. */
 	while (first < count) {
 		moves = resolve_all(request, processes, moves, first, count);
@@ -378,7 +411,12 @@ int running_move(struct request *request)
 		util_warn("interrupted");
 	if (request->json)
 		printf(" ] }\n");
+	else if (request_moves(request) && request->tool == REQUEST_NUMAPLACE && !request->dry_run)
+		move_remark();
 	free_all(processes, moves, count);
 	request_close_stdout();
-	return request->tool == REQUEST_MIGRATEPAGES ? 0 : status;
+	/* The original does not mind pages that stay. */
+	if (request->tool == REQUEST_MIGRATEPAGES)
+		status &= ~PAGES_STAYED;
+	return status ? 1 : 0;
 }

@@ -334,6 +334,13 @@ void move_text(const struct move_report *report)
 		print_mappings(report);
 }
 
+void move_remark(void)
+{
+	printf("\nWhat is allocated from now on follows the policy of the process itself, which cannot "
+	       "be set from\noutside; its CPUs (--cpunodebind), the cpuset of its cgroup, or a start "
+	       "under numaplace decide it.\n");
+}
+
 static void json_nodes(const struct move_report *report)
 {
 	const struct migration *migration = report->migration;

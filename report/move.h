@@ -33,6 +33,9 @@ void move_text(const struct move_report *report);
 /* The object, without what is around it. */
 void move_json(const struct move_report *report);
 
+/* What holds for what a process allocates afterwards, behind the texts. */
+void move_remark(void);
+
 /* A line on stderr, where pages stayed (migratepages). */
 void move_stayed(const struct move_report *report);
 

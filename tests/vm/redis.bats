@@ -55,3 +55,52 @@ teardown()
 	done
 	((threads > 1))
 }
+
+# Every word that an error of redis-benchmark's has; it prints none where there is none.
+no_error()
+{
+	! grep -iE 'err|fail|closed|could not' /tmp/benchmark || { cat /tmp/benchmark; return 1; }
+}
+
+# Moved while clients are served.
+moved_under_load() # option...
+{
+	redis-benchmark -s /tmp/redis.sock -q -t get,set -n 20000 -r 2000 -d 4096 -c 8 \
+		>/tmp/benchmark 2>&1 3>&- &
+	client=$!
+	run numaplace --pid=$pid --json "$@"
+	wait $client || { echo "redis-benchmark failed"; return 1; }
+	[ "$status" = 0 ] || { echo "status $status: $output"; return 1; }
+	(($(jq '.processes[0].moved' <<<"$output") > 20 << 20)) || { echo "$output"; return 1; }
+	no_error
+	for ((i = 0; i < 200; i++)); do
+		echo "get own:$i"
+	done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.after
+	cmp /tmp/own.before /tmp/own.after || return
+	(($(redis-cli -s /tmp/redis.sock dbsize) >= keys))
+}
+
+@test "redis-server under load: to node 1 and interleaved back" {
+	serve --membind=0
+	for ((i = 0; i < 200; i++)); do
+		echo "set own:$i value-$i-$(printf '%0900d' $i)"
+	done | redis-cli -s /tmp/redis.sock >/dev/null
+	for ((i = 0; i < 200; i++)); do
+		echo "get own:$i"
+	done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.before
+	keys=$(redis-cli -s /tmp/redis.sock dbsize)
+	moved_under_load --membind=1
+	# What it has allocated meanwhile is where its own policy says.
+	(($(anonymous 0) * 10 < $(anonymous 1)))
+	before=$(anonymous 1)
+	((before > 8000))
+	moved_under_load --interleave=all
+	total=0
+	for node in 0 1 2 3; do
+		((total += $(anonymous $node))) || true
+	done
+	for node in 1 2 3; do
+		(($(anonymous $node) * 4 * 100 > total * 70)) ||
+			{ echo "$node: $(anonymous $node) of $total"; return 1; }
+	done
+}
