@@ -218,7 +218,7 @@ static void *run_worker(void *argument)
 		.resident = &pass->resident,
 		.shared = options->shared,
 		.max_pause = options->max_pause,
-		.rate = options->rate ? options->rate / pass->migration->workers + 1 : 0,
+		.rate = options->rate ? options->rate / (options->workers ? options->workers : 1) + 1 : 0,
 		.stop = &stopped,
 	};
 	struct batch *batch = batch_new(&batch_options);
@@ -270,6 +270,7 @@ static void run_workers(struct pass *pass, unsigned long long start)
 		begun++;
 	pthread_mutex_lock(&pass->lock);
 	pass->running -= count - begun - (begun ? 0 : 1);
+	pass->migration->workers = begun ? begun : 1;
 	pthread_mutex_unlock(&pass->lock);
 	if (!begun)
 		run_worker(pass);

@@ -392,12 +392,12 @@ static const char *option_of_policy(const struct request *request)
 
 static const char *option_of_moving(const struct request *request)
 {
-	return request->only != MAPPING_ALL              ? "only"
-	       : request->shared                         ? "shared"
-	       : request->max_pause != DEFAULT_MAX_PAUSE ? "max-pause"
-	       : request->rate                           ? "rate"
-	       : request->workers                        ? "workers"
-	                                                 : NULL;
+	return request->only        ? "only"
+	       : request->shared    ? "shared"
+	       : request->max_pause ? "max-pause"
+	       : request->rate      ? "rate"
+	       : request->workers   ? "workers"
+	                            : NULL;
 }
 
 static const char *option_of_processes(const struct request *request)
@@ -527,13 +527,15 @@ void request_parse(int argc, char **argv, struct request *request)
 	/* Before Linux 5.18 a caller may leave out even the name; what follows is the environment. */
 	if (argc < 1)
 		util_die(util_failure, "called without its name");
-	*request = (struct request){ .tool = REQUEST_NUMAPLACE,
-		                     .mode = REQUEST_NO_MODE,
-		                     .only = MAPPING_ALL,
-		                     .max_pause = DEFAULT_MAX_PAUSE };
+	*request = (struct request){
+		.tool = REQUEST_NUMAPLACE,
+		.mode = REQUEST_NO_MODE,
+	};
 	take_name(argv[0], request);
 	parse_options(argc, argv, request);
 	if (request->tool == REQUEST_MIGRATEPAGES)
 		take_operands(request);
 	check(request);
+	request->only = request->only ? request->only : MAPPING_ALL;
+	request->max_pause = request->max_pause ? request->max_pause : DEFAULT_MAX_PAUSE;
 }

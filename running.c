@@ -18,8 +18,12 @@
 #include "report/process.h"
 #include "report/show.h"
 #include "request.h"
+#include "spec.h"
 #include "target.h"
 #include "topology.h"
+
+/* Times that --tree looks for new children. */
+#define ROUNDS 8
 
 #define JSON_START "{ \"processes\": ["
 
@@ -29,16 +33,24 @@ struct move {
 	struct placement placement;
 	struct destination destination;
 	struct migration migration;
+	enum migration_end end; /* of binding and moving together */
+	int error;              /* MIGRATION_FAILED: -errno */
 };
+
+/* What stands before the report of a process. */
+static const char *before_report(const struct request *request, bool is_first)
+{
+	if (request->json)
+		return is_first ? JSON_START : ",\n";
+	return is_first ? "" : "\n";
+}
 
 int running_show(const struct request *request)
 {
 	struct process *processes;
-	size_t count = target_open(request, false, &processes), shown = 0;
-	int status = 0;
+	bool is_whole = true;
+	size_t count = target_open(request, false, &processes, &is_whole), shown = 0;
 
-	if (request->json)
-		printf(JSON_START);
 	for (size_t i = 0; i < count; i++) {
 		struct topology topology;
 		char name[TARGET_NAME];
@@ -47,25 +59,22 @@ int running_show(const struct request *request)
 		topology_init(&topology, UTIL_HERE);
 		topology.pid = (int)processes[i].pid;
 		policy_load(&topology, TOPOLOGY_HAS_MEMORY);
-		if (shown)
-			printf("%s\n", request->json ? "," : "");
 		error = process_show(&processes[i], &topology, request->mappings,
-		                     request->json ? PROCESS_JSON : PROCESS_TEXT);
-		if (error) {
-			status = 1;
+		                     request->json ? PROCESS_JSON : PROCESS_TEXT,
+		                     before_report(request, shown == 0));
+		if (error)
 			util_warn("%s: %s", target_name(&processes[i], name),
 			          error == -ESRCH ? "has ended meanwhile" : util_reason(error));
-		} else {
-			shown++;
-		}
+		is_whole &= !error;
+		shown += !error;
 		topology_free(&topology);
 		process_close(&processes[i]);
 	}
 	if (request->json)
-		printf(" ] }\n");
+		printf("%s ] }\n", shown ? "" : JSON_START);
 	free(processes);
 	request_close_stdout();
-	return status;
+	return is_whole ? 0 : 1;
 }
 
 static void fail_process(const struct process *process, const char *what, int error)
@@ -76,24 +85,58 @@ static void fail_process(const struct process *process, const char *what, int er
 	         error == -ESRCH ? "it has ended" : util_reason(error));
 }
 
+/* New pages are taken from where our own cpuset allows: the kernel says that there is no room. */
+static void check_own_cpuset(const struct request *request, const struct process *process,
+                             const struct destination *destination)
+{
+	static char sentence[SPEC_SENTENCE];
+	char name[TARGET_NAME];
+	struct topology own;
+	struct idset outside;
+
+	topology_init(&own, UTIL_HERE);
+	policy_load(&own, TOPOLOGY_ABSENT);
+	outside = idset_minus(&destination->nodes, &own.allowed_nodes);
+	if (!idset_empty(&outside)) {
+		struct spec_scope scope = spec_scope(&own, SPEC_MEMORY, false);
+
+		spec_why_not(&scope, (unsigned)idset_next(&outside, 0), &own, sentence);
+		target_name(process, name);
+		if (!request->best_effort)
+			util_die(util_failure,
+			         "%s: numaplace itself is limited: %s; run it elsewhere", name,
+			         sentence);
+		util_warn("%s: numaplace itself is limited: %s; going on with the rest", name,
+		          sentence);
+	}
+	topology_free(&own);
+}
+
 static void resolve_move(const struct request *request, const struct process *process,
                          struct move *move)
 {
 	struct idset cpus;
 	int error = target_cpus(process, &cpus);
 
-	if (error)
-		fail_process(process, "threads: ", error);
 	topology_init(&move->topology, UTIL_HERE);
 	move->topology.pid = (int)process->pid;
+	if (error == -ESRCH) {
+		move->end = MIGRATION_GONE;
+		return;
+	}
+	if (error)
+		fail_process(process, "threads: ", error);
 	policy_resolve(request, &move->topology, &move->placement);
 	if (request->verbose)
 		show_choices(&move->placement, &move->topology);
 	destination_resolve(&move->placement, &move->topology,
 	                    move->placement.has_cpus ? &move->placement.cpus : &cpus,
 	                    &move->destination);
+	if (move->destination.rule == DESTINATION_NONE && !move->placement.has_cpus)
+		util_die(util_failure, "nothing of the placement can be applied");
 	if (move->destination.rule == DESTINATION_NONE)
 		return;
+	check_own_cpuset(request, process, &move->destination);
 	error = migration_init(&move->migration, move->destination.ids);
 	if (error)
 		util_die(util_failure, "%s", strerror(-error));
@@ -152,7 +195,7 @@ static void check_room(const struct request *request, const struct process *proc
 	if (!before)
 		util_die(util_failure, "%s", strerror(errno));
 	error = migration_look(&move->migration, MIGRATION_BEFORE, process, request->only);
-	if (error)
+	if (error && !process_is_gone(process))
 		fail_process(process, "numa_maps: ", error);
 	for (unsigned i = 0; i < destination->ids; i++)
 		before[i] = move->migration.node[i].before;
@@ -181,15 +224,18 @@ static void check_room(const struct request *request, const struct process *proc
 static void check_rooms(const struct request *request, const struct process *processes,
                         struct move *moves, size_t count)
 {
-	long long *room;
+	long long *room = NULL;
 
-	if (!count || !request_moves(request))
-		return;
-	room = read_room(&moves[0].topology, moves[0].destination.ids);
-	for (size_t i = 0; i < count; i++)
-		if (moves[i].destination.rule != DESTINATION_NONE &&
-		    !fits_anyway(request, &moves[i], room))
-			check_room(request, &processes[i], &moves[i], room);
+	for (size_t i = 0; i < count; i++) {
+		struct move *move = &moves[i];
+
+		if (move->destination.rule == DESTINATION_NONE)
+			continue;
+		if (!room)
+			room = read_room(&move->topology, move->destination.ids);
+		if (!fits_anyway(request, move, room))
+			check_room(request, &processes[i], move, room);
+	}
 	free(room);
 }
 
@@ -229,49 +275,59 @@ static void catch_signals(void)
 	struct sigaction action = { .sa_handler = stop_moving };
 
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction before;
+
+		/* nohup and shells have some of them ignored. */
+		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
 }
 
 /* What an exit status is made of, or-ed. */
 enum { PAGES_STAYED = 1, NOT_ENDED = 2 };
 
-/* Without all of its threads where they belong its pages are left alone: the sentence was said. */
-static void bind_threads(const struct process *process, const struct placement *placement)
+static void note_end(struct move *move, int error)
 {
-	int error = placement->has_cpus ? target_bind(process, placement) : 0;
-
-	if (error == -ESRCH)
-		fail_process(process, "", error);
-	if (error)
-		exit(util_failure);
+	move->end = error == -ESRCH ? MIGRATION_GONE : error ? MIGRATION_FAILED : MIGRATION_DONE;
+	move->error = error;
 }
 
-static int move_process(const struct request *request, const struct process *process,
-                        struct move *move)
+/* Where not all of its threads could be bound its pages are left alone. */
+static void move_process(const struct request *request, const struct process *process,
+                         struct move *move, bool *is_changed)
 {
-	bool moves = move->destination.rule != DESTINATION_NONE;
 	struct migrate_options options = { .kinds = request->only,
 		                           .shared = request->shared,
-		                           .workers = count_workers(request, move),
 		                           .max_pause = request->max_pause * 1000000ULL,
 		                           .rate = request->rate,
 		                           .show = request->tool == REQUEST_NUMAPLACE
 		                                           ? move_progress
 		                                           : NULL };
-	int error = 0;
 
-	bind_threads(process, &move->placement);
-	if (!moves)
-		return 0;
+	if (move->end == MIGRATION_GONE)
+		return;
+	if (move->placement.has_cpus)
+		note_end(move, target_bind(process, &move->placement, is_changed));
+	if (move->end != MIGRATION_DONE || move->destination.rule == DESTINATION_NONE)
+		return;
+	options.workers = count_workers(request, move);
 	move_watch(process, request->verbose);
 	migrate_run(process, &move->destination, &options, &move->migration);
+	*is_changed |= !kernel_is_closed() && move->migration.moved;
+	move->end = move->migration.end;
+	move->error = move->migration.error;
 	/* Threads may have been started by ones that were not bound yet. */
-	if (move->placement.has_cpus && move->migration.end == MIGRATION_DONE)
-		error = target_bind(process, &move->placement);
-	if (error || move->migration.end != MIGRATION_DONE)
+	if (move->placement.has_cpus && move->end == MIGRATION_DONE)
+		note_end(move, target_bind(process, &move->placement, is_changed));
+}
+
+static int status_of(const struct move *move)
+{
+	if (move->end != MIGRATION_DONE)
 		return NOT_ENDED;
-	if (kernel_is_closed() || !migration_failures(&move->destination, &move->migration))
+	if (move->destination.rule == DESTINATION_NONE || kernel_is_closed() ||
+	    !migration_failures(&move->destination, &move->migration))
 		return 0;
 	return PAGES_STAYED;
 }
@@ -279,24 +335,25 @@ static int move_process(const struct request *request, const struct process *pro
 static void report_move(const struct request *request, const struct process *process,
                         const struct move *move, bool is_first)
 {
+	bool is_bound =
+		move->placement.has_cpus && (move->end == MIGRATION_DONE || move->migration.passes);
 	struct move_report report = {
 		.process = process,
 		.destination = &move->destination,
-		.migration = move->destination.rule == DESTINATION_NONE ? NULL : &move->migration,
-		.cpus = move->placement.has_cpus ? &move->placement.cpus : NULL,
+		.end = move->end,
+		.migration = move->migration.passes ? &move->migration : NULL,
+		.cpus = is_bound ? &move->placement.cpus : NULL,
 		.planned = request->dry_run,
 		.mappings = request->mappings,
 		.kinds = request->only,
 	};
 
 	if (request->tool == REQUEST_MIGRATEPAGES) {
-		move_stayed(&report);
+		if (report.migration)
+			move_stayed(&report);
 		return;
 	}
-	if (request->json)
-		printf("%s", is_first ? JSON_START : ",\n");
-	else if (!is_first)
-		putchar('\n');
+	printf("%s", before_report(request, is_first));
 	if (request->json)
 		move_json(&report);
 	else
@@ -306,47 +363,41 @@ static void report_move(const struct request *request, const struct process *pro
 /* A filter and a missing right look the same from here. */
 static const char *why_failed(struct move *move)
 {
-	int error = move->migration.error;
-
-	if (error == -EPERM || error == -ENOSYS)
-		return policy_reason(&move->topology, error);
-	return util_reason(error);
+	if (move->error == -EPERM || move->error == -ENOSYS)
+		return policy_reason(&move->topology, move->error);
+	return util_reason(move->error);
 }
 
-/*
- * Where the whole of it failed before anything was moved the exit status is that of a failure; a
- * report that does not get out is none any more, as something was done.
- */
-static void end_move(const struct process *process, struct move *move)
+/* What binding has said itself needs no second line. */
+static void say_end(const struct process *process, struct move *move)
 {
-	const struct migration *migration = &move->migration;
 	char name[TARGET_NAME];
 
-	if (move->destination.rule == DESTINATION_NONE)
-		return;
-	if (migration->end == MIGRATION_FAILED && !migration->moved)
-		util_die(util_failure, "%s: nothing was moved: %s", target_name(process, name),
-		         why_failed(move));
-	if (migration->end == MIGRATION_GONE)
+	if (move->end == MIGRATION_GONE)
 		util_warn("%s: it ended meanwhile", target_name(process, name));
-	if (migration->end == MIGRATION_FAILED)
-		util_warn("%s: %s", target_name(process, name), why_failed(move));
+	else if (move->end == MIGRATION_FAILED && move->migration.passes)
+		util_warn("%s: move_pages: %s: %s", target_name(process, name),
+		          move->migration.moved ? "not all was moved" : "nothing was moved",
+		          why_failed(move));
 }
 
-/* Those from FIRST on. */
+/* Those from FIRST on. Ends the program where the first one fails and nothing was done. */
 static int move_all(const struct request *request, const struct process *processes,
                     struct move *moves, size_t first, size_t count)
 {
+	static bool is_changed;
 	int status = 0;
 
-	for (size_t i = first; i < count; i++) {
-		status |= move_process(request, &processes[i], &moves[i]);
-		end_move(&processes[i], &moves[i]);
-		if (!request->dry_run)
+	for (size_t i = first; i < count && !migrate_is_stopped(); i++) {
+		move_process(request, &processes[i], &moves[i], &is_changed);
+		say_end(&processes[i], &moves[i]);
+		if (i == 0 && moves[i].end == MIGRATION_FAILED && !is_changed)
+			exit(util_failure);
+		/* From now on a report that does not get out is none of nothing done. */
+		if (is_changed || !request->dry_run)
 			util_failure = 1;
 		report_move(request, &processes[i], &moves[i], i == 0);
-		if (moves[i].migration.end == MIGRATION_INTERRUPTED)
-			break;
+		status |= status_of(&moves[i]);
 	}
 	return status;
 }
@@ -365,10 +416,12 @@ static struct move *resolve_all(const struct request *request, const struct proc
 	return moves;
 }
 
-static void free_all(struct process *processes, struct move *moves, size_t count)
+/* Of the last processes there may be no moves. */
+static void free_all(struct process *processes, struct move *moves, size_t moved, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		process_close(&processes[i]);
+	for (size_t i = 0; i < moved && moves; i++) {
 		topology_free(&moves[i].topology);
 		destination_free(&moves[i].destination);
 		migration_free(&moves[i].migration);
@@ -392,31 +445,32 @@ int running_move(struct request *request)
 {
 	struct process *processes;
 	struct move *moves = NULL;
+	bool is_whole = true;
 	size_t count, first = 0;
 	int status = 0;
 
 	check_shared(request);
-	count = target_open(request, true, &processes);
+	count = target_open(request, true, &processes, &is_whole);
 	kernel_door(request->dry_run, request->verbose ? say_call : NULL);
 	catch_signals();
-	/* With --tree once more for the children that came meanwhile, until there are none. */
-	while (first < count) {
+	/* With --tree again for the children that came meanwhile, until there are none. */
+	for (int round = 0; first < count && round < ROUNDS && !migrate_is_stopped(); round++) {
 		moves = resolve_all(request, processes, moves, first, count);
 		status |= move_all(request, processes, moves, first, count);
 		first = count;
-		if (!request->dry_run && !migrate_is_stopped())
-			count = target_add_children(request, true, &processes, count);
+		if (!request->dry_run)
+			count = target_add_children(request, true, &processes, count, &is_whole);
 	}
 	if (migrate_is_stopped())
 		util_warn("interrupted");
 	if (request->json)
-		printf(" ] }\n");
+		printf("%s ] }\n", moves ? "" : JSON_START);
 	else if (request_moves(request) && request->tool == REQUEST_NUMAPLACE && !request->dry_run)
 		move_remark();
-	free_all(processes, moves, count);
+	free_all(processes, moves, first, count);
 	request_close_stdout();
 	/* The original does not mind pages that stay. */
 	if (request->tool == REQUEST_MIGRATEPAGES)
 		status &= ~PAGES_STAYED;
-	return status ? 1 : 0;
+	return status || !is_whole || migrate_is_stopped() ? 1 : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/kernel.h"
@@ -33,7 +34,12 @@ static void explain_rights(const struct process *process, char *sentence, size_t
 {
 	unsigned long own = geteuid();
 
-	if (process->status.user == own)
+	if (own == 0)
+		snprintf(
+			sentence, size,
+			"this is root, but without the right to (CAP_SYS_PTRACE, the user namespace, "
+			"a security module): run numaplace outside of the container");
+	else if (process->status.user == own)
 		snprintf(
 			sentence, size,
 			"it is this user's, but has privileges or a user namespace of its own, or a "
@@ -70,7 +76,7 @@ static int try_files(const struct process *process, bool for_change, const char 
 static const char *why_without_memory(const struct process *process)
 {
 	if (process->status.state == 'Z' || process->status.state == 'X')
-		return "has ended, or its first thread has: there is nothing left to see or to move";
+		return "has ended, or its first thread has: the kernel shows no memory of it any more";
 	if (!process->status.has_memory)
 		return "is a kernel thread: it has no memory of its own";
 	return NULL;
@@ -194,35 +200,71 @@ static size_t open_named(const struct request *request, bool for_change, struct 
 	}
 }
 
+/* Says why a child is left out; one that has ended meanwhile needs no word. */
+static bool add_child(struct process *process, pid_t pid, bool for_change, bool *is_whole)
+{
+	char sentence[512];
+	int error = process_open(pid, process);
+
+	if (error == -ESRCH)
+		return false;
+	if (error)
+		explain_open((unsigned long)pid, process, error, sentence, sizeof(sentence));
+	else if (!is_refused(process, for_change, sentence, sizeof(sentence)))
+		return true;
+	else if (process_is_gone(process))
+		error = -ESRCH;
+	process_close(process);
+	if (error == -ESRCH)
+		return false;
+	*is_whole = false;
+	util_warn("--tree: left out: %s", sentence);
+	return false;
+}
+
 size_t target_add_children(const struct request *request, bool for_change,
-                           struct process **processes, size_t count)
+                           struct process **processes, size_t count, bool *is_whole)
 {
 	for (size_t i = 0; request->tree && i < count; i++) {
 		pid_t *children = NULL;
 		long found = process_children(&(*processes)[i], &children);
 
+		if (found < 0) {
+			*is_whole = false;
+			util_warn("--tree: /proc: %s", util_reason((int)found));
+			break;
+		}
 		for (long j = 0; j < found; j++) {
 			struct process *process = append(processes, count);
-			char sentence[512];
 
-			if (is_known(*processes, count, (unsigned long)children[j]) ||
-			    children[j] == getpid() || process_open(children[j], process))
-				continue;
-			if (!is_refused(process, for_change, sentence, sizeof(sentence)))
+			if (!is_known(*processes, count, (unsigned long)children[j]) &&
+			    children[j] != getpid() &&
+			    add_child(process, children[j], for_change, is_whole))
 				count++;
-			else
-				process_close(process);
 		}
 		free(children);
 	}
 	return count;
 }
 
-size_t target_open(const struct request *request, bool for_change, struct process **processes)
+/* Each process is held by two descriptors. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+size_t target_open(const struct request *request, bool for_change, struct process **processes,
+                   bool *is_whole)
 {
 	*processes = NULL;
+	allow_descriptors();
 	return target_add_children(request, for_change, processes,
-	                           open_named(request, for_change, processes));
+	                           open_named(request, for_change, processes), is_whole);
 }
 
 int target_cpus(const struct process *process, struct idset *cpus)
@@ -236,9 +278,15 @@ int target_cpus(const struct process *process, struct idset *cpus)
 	for (long i = 0; i < count; i++) {
 		struct process_status status;
 
+		int error = process_thread_status(process, threads[i], &status);
+
 		/* A thread that has ended meanwhile runs nowhere. */
-		if (!process_thread_status(process, threads[i], &status))
+		if (!error) {
 			found = idset_or(&found, &status.cpus);
+		} else if (error != -ESRCH) {
+			free(threads);
+			return error;
+		}
 	}
 	free(threads);
 	if (idset_empty(&found))
@@ -265,9 +313,10 @@ static int bind_thread(const struct process *process, pid_t thread, const struct
 	if (error || kernel_is_closed())
 		return error;
 	/* It sets what is asked for within the cpuset, and drops the rest without a word. */
-	if (!kernel_get_affinity(thread, &set) && !idset_equal(&set, cpus))
-		return -ERANGE;
-	return 1;
+	error = kernel_get_affinity(thread, &set);
+	if (error)
+		return error == -ESRCH ? 0 : error;
+	return idset_equal(&set, cpus) ? 1 : -ERANGE;
 }
 
 static int say_unbound(const struct process *process, pid_t thread, int error)
@@ -287,17 +336,19 @@ static int say_unbound(const struct process *process, pid_t thread, int error)
 }
 
 /* Each round finds the threads that those of the round before started while they were unbound. */
-int target_bind(const struct process *process, const struct placement *placement)
+int target_bind(const struct process *process, const struct placement *placement, bool *is_changed)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		pid_t *threads;
 		long count = process_threads(process, &threads);
 		int bound = 0;
 
-		if (count < 0 || process_is_gone(process)) {
+		if (count <= 0 || process_is_gone(process)) {
 			if (count >= 0)
 				free(threads);
-			return -ESRCH;
+			if (count >= 0 || process_is_gone(process))
+				return -ESRCH;
+			return say_unbound(process, process->pid, (int)count);
 		}
 		for (long i = 0; i < count; i++) {
 			int result = bind_thread(process, threads[i], &placement->cpus);
@@ -309,6 +360,7 @@ int target_bind(const struct process *process, const struct placement *placement
 				return say_unbound(process, thread, result);
 			}
 			bound += result;
+			*is_changed |= result > 0;
 		}
 		free(threads);
 		if (!bound)

@@ -20,14 +20,16 @@ struct request;
  * (a kernel thread, a zombie), or may not be looked at; and, where FOR_CHANGE, if it may not be
  * changed. Returns how many; *processes is the caller's to free, after process_close of each.
  */
-size_t target_open(const struct request *request, bool for_change, struct process **processes);
+size_t target_open(const struct request *request, bool for_change, struct process **processes,
+                   bool *is_whole);
 
 /*
- * Adds the children that have come meanwhile, likewise, but leaves out what is not to be had.
- * Returns how many there are now.
+ * Adds the children that have come meanwhile. Those that have ended are left out, and those that are
+ * not to be had too, which is said on stderr and makes *is_whole false. Returns how many there are
+ * now.
  */
 size_t target_add_children(const struct request *request, bool for_change,
-                           struct process **processes, size_t count);
+                           struct process **processes, size_t count, bool *is_whole);
 
 const char *target_name(const struct process *process, char name[TARGET_NAME]);
 
@@ -36,9 +38,9 @@ int target_cpus(const struct process *process, struct idset *cpus);
 
 /*
  * Binds every thread to the CPUs of the placement, those too that start meanwhile, and reads back.
- * Returns 0; or -errno of the first thread that could not be bound, having said so on stderr
- * (-ESRCH: the process has ended).
+ * *is_changed becomes true when one was bound. Returns 0; or -errno of the first thread that could
+ * not be bound, having said so on stderr (-ESRCH, which is not said: the process has ended).
  */
-int target_bind(const struct process *process, const struct placement *placement);
+int target_bind(const struct process *process, const struct placement *placement, bool *is_changed);
 
 #endif

@@ -23,7 +23,7 @@ struct lines {
 
 static int lines_open(struct lines *lines, int directory, const char *name)
 {
-	lines->fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	lines->fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (lines->fd < 0)
 		return -errno;
 	lines->size = FIRST_BUFFER;
@@ -197,7 +197,9 @@ static int parse_word(char *word, struct mapping *mapping, struct mapping_pages 
 	if (strncmp(word, page_size, sizeof(page_size) - 1) != 0)
 		return 0;
 	word += sizeof(page_size) - 1;
-	if (util_parse_number(word, strlen(word), (unsigned long)-1 >> 10, &kib) || !kib)
+	/* A power of two; the largest there are hold 16 GiB. */
+	if (util_parse_number(word, strlen(word), 16UL << 20, &kib) || !kib || kib & (kib - 1) ||
+	    kib << 10 < mapping->page_size)
 		return -EINVAL;
 	mapping->page_size = kib << 10;
 	return 0;

@@ -247,9 +247,14 @@ static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const
 	pid_t *list = NULL;
 	size_t count = 0, room = 0;
 
-	if (!folder)
-		return errno == ENOENT ? -ESRCH : -errno;
-	while ((entry = readdir(folder))) {
+	if (!folder) {
+		int error = errno == ENOENT ? -ESRCH : -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return error;
+	}
+	while (errno = 0, (entry = readdir(folder))) {
 		unsigned long pid;
 
 		if (util_parse_number(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) ||
@@ -267,6 +272,13 @@ static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const
 			room = 2 * room + 16;
 		}
 		list[count++] = (pid_t)pid;
+	}
+	if (errno) {
+		int error = -errno;
+
+		free(list);
+		closedir(folder);
+		return error;
 	}
 	closedir(folder);
 	if (count)

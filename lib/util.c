@@ -129,7 +129,7 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 int util_is_missing(int error)
 {
 	return error == -ENOENT || error == -ENOTDIR || error == -ENODEV || error == -EACCES ||
-	       error == -EPERM;
+	       error == -EPERM || error == -ESRCH;
 }
 
 const char *util_reason(int error)

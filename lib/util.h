@@ -26,7 +26,10 @@ void util_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int util_read(int root, char **text, size_t *length, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Whether ERROR (-errno of util_read) says that a file is not there, or not for us to read. */
+/*
+ * Whether ERROR (-errno of util_read) says that a file is not there, its process has ended, or it is
+ * not for us to read.
+ */
 int util_is_missing(int error);
 
 /* What went wrong with a file, in words: -EBADMSG and -ERANGE say that it is malformed. */

@@ -211,7 +211,7 @@ static void print_difference(const struct migration *migration)
 {
 	if (migration->end == MIGRATION_GONE || migration_agrees(migration))
 		return;
-	printf("\nnuma_maps shows something else than the calls told: its memory changed meanwhile\n"
+	printf("\nnuma_maps shows something else than the calls told, as when its memory has changed:\n"
 	       "%5s %9s %9s\n",
 	       "node", "told", "now");
 	for (unsigned id = 0; id < migration->ids; id++) {
@@ -323,6 +323,10 @@ void move_text(const struct move_report *report)
 {
 	if (report->cpus)
 		print_cpus(report);
+	if (!report->migration && !report->cpus) {
+		print_name(report->process);
+		printf("%s\n", ends[report->end]);
+	}
 	if (!report->migration)
 		return;
 	print_summary(report);
@@ -372,19 +376,22 @@ static void json_mappings(const struct move_report *report)
 	struct mapping mapping;
 	const char *separator = "";
 
-	printf(",\n  \"mappings\": [");
-	if (!mapping_open(report->process->directory, 0, &reader)) {
-		while (mapping_next(reader, &mapping) > 0) {
-			unsigned long long out = out_of(report->migration, mapping.start);
-
-			if (!(report->kinds & 1U << mapping.kind))
-				continue;
-			printf("%s\n    ", separator);
-			process_mapping_json(&mapping, &out);
-			separator = ",";
-		}
-		mapping_close(reader);
+	printf(",\n  \"mappings\": ");
+	if (mapping_open(report->process->directory, 0, &reader)) {
+		printf("null");
+		return;
 	}
+	putchar('[');
+	while (mapping_next(reader, &mapping) > 0) {
+		unsigned long long out = out_of(report->migration, mapping.start);
+
+		if (!(report->kinds & 1U << mapping.kind))
+			continue;
+		printf("%s\n    ", separator);
+		process_mapping_json(&mapping, &out);
+		separator = ",";
+	}
+	mapping_close(reader);
 	printf(" ]");
 }
 
@@ -399,12 +406,12 @@ void move_json(const struct move_report *report)
 		json_set(report->cpus);
 	else
 		printf("null");
+	printf(", \"end\": \"%s\"", ends[report->end]);
 	if (migration) {
 		bool looked = !report->planned && migration->end != MIGRATION_GONE;
 
-		printf(", \"end\": \"%s\", \"bytes\": %llu, \"moved\": %llu, \"failed\": %llu",
-		       ends[migration->end], migration->total, migration->moved,
-		       migration_failures(report->destination, migration));
+		printf(", \"bytes\": %llu, \"moved\": %llu, \"failed\": %llu", migration->total,
+		       migration->moved, migration_failures(report->destination, migration));
 		json_nodes(report);
 		printf(",\n  \"agrees\": %s, \"passes\": %u, \"workers\": %u, "
 		       "\"nanoseconds\": %llu, \"longest_batch\": %llu",

@@ -13,7 +13,8 @@ struct process;
 struct move_report {
 	const struct process *process;
 	const struct destination *destination;
-	const struct migration *migration; /* NULL: no pages were to be moved */
+	int end;                           /* enum migration_end, of binding and moving */
+	const struct migration *migration; /* NULL: no pages were to be moved, or none was tried */
 	const struct idset *cpus;          /* that its threads were bound to; NULL: they were not */
 	bool planned;                      /* nothing was done, this is what would be */
 	bool mappings;                     /* each one with pages out of place */

@@ -181,8 +181,12 @@ static int read_threads(const struct process *process, struct view *view)
 	for (long i = 0; i < count && !error; i++) {
 		struct process_status status;
 
-		if (!process_thread_status(process, threads[i], &status))
+		error = process_thread_status(process, threads[i], &status);
+		/* A thread that has ended meanwhile is none. */
+		if (!error)
 			error = count_thread(view, threads[i], &status.cpus);
+		else if (error == -ESRCH)
+			error = 0;
 	}
 	free(threads);
 	return error;
@@ -319,15 +323,18 @@ static void json_mappings(const struct process *process)
 	struct mapping mapping;
 	const char *separator = "";
 
-	printf(",\n  \"mappings\": [");
-	if (!mapping_open(process->directory, 0, &reader)) {
-		while (mapping_next(reader, &mapping) > 0) {
-			printf("%s\n    ", separator);
-			process_mapping_json(&mapping, NULL);
-			separator = ",";
-		}
-		mapping_close(reader);
+	printf(",\n  \"mappings\": ");
+	if (mapping_open(process->directory, 0, &reader)) {
+		printf("null");
+		return;
 	}
+	putchar('[');
+	while (mapping_next(reader, &mapping) > 0) {
+		printf("%s\n    ", separator);
+		process_mapping_json(&mapping, NULL);
+		separator = ",";
+	}
+	mapping_close(reader);
 	printf(" ]");
 }
 
@@ -347,7 +354,7 @@ static void json_view(const struct process *process, const struct topology *topo
 }
 
 int process_show(const struct process *process, const struct topology *topology, bool mappings,
-                 enum process_style style)
+                 enum process_style style, const char *before)
 {
 	struct view *view = calloc(1, sizeof(*view));
 	int error = view ? read_threads(process, view) : -ENOMEM;
@@ -357,6 +364,8 @@ int process_show(const struct process *process, const struct topology *topology,
 	/* A process that ends has no mappings any more, which is no error of the file's. */
 	if (!error && process_is_gone(process))
 		error = -ESRCH;
+	if (!error)
+		printf("%s", before);
 	if (!error && style == PROCESS_JSON)
 		json_view(process, topology, view, mappings);
 	else if (!error)

@@ -12,11 +12,11 @@ struct topology;
 enum process_style { PROCESS_TEXT, PROCESS_JSON };
 
 /*
- * Prints it on stdout; of JSON the object, without what is around it. TOPOLOGY needs
- * TOPOLOGY_HAS_MEMORY. Returns 0, or -errno with nothing printed (-ESRCH: it has ended).
+ * Prints BEFORE and the process on stdout; of JSON the object, without what is around it. TOPOLOGY
+ * needs TOPOLOGY_HAS_MEMORY. Returns 0, or -errno with nothing printed (-ESRCH: it has ended).
  */
 int process_show(const struct process *process, const struct topology *topology, bool mappings,
-                 enum process_style style);
+                 enum process_style style, const char *before);
 
 /* The heading of the lines of mappings, and one such line; OUT: bytes out of place, NULL: unknown. */
 void process_mapping_heading(FILE *stream, bool with_out);

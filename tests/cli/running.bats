@@ -139,7 +139,7 @@ resident()
 	pid=$!
 	until zombie=$(pgrep -P $pid -r Z); do :; done
 	run "$numaplace" --pid="$zombie"
-	refused "--pid=$zombie: process $zombie \(sleep\) has ended, or its first thread has"
+	refused "--pid=$zombie: process $zombie \(sleep\) has ended, or its first thread has: the kernel shows no memory"
 	run bash -c "exec '$numaplace' --pid=\$\$ --membind=0"
 	refused 'that is numaplace itself'
 	run bash -c "exec '$numaplace' --pid=\$\$"
