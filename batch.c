@@ -28,6 +28,12 @@
 /* The first call; later ones grow up to BATCH_PAGES as long as they keep to the longest pause. */
 #define FIRST_PAGES 256
 
+/*
+ * The shortest: what it takes to move fewer is little beside what each call costs, which waits for
+ * every CPU to give up the pages that it has in hand (lru_add_drain_all).
+ */
+#define LEAST_PAGES 64
+
 /* A page of some size, as one entry of a call: a huge page is named by its head alone. */
 struct unit {
 	unsigned long bytes;
@@ -44,11 +50,11 @@ struct batch {
 
 	unsigned count;
 	struct unit unit[BATCH_PAGES];
-	void *address[BATCH_PAGES];
+	unsigned long address[BATCH_PAGES];
 
 	/* Of one call: its pages are those of the units that the first array names. */
 	unsigned call[BATCH_PAGES];
-	void *pages[BATCH_PAGES];
+	unsigned long pages[BATCH_PAGES];
 	int nodes[BATCH_PAGES], status[BATCH_PAGES];
 };
 
@@ -104,7 +110,7 @@ static int find_units(struct batch *batch, const struct batch_range *range, unsi
 			for (*at = runs[i].start; *at < runs[i].end; *at += step) {
 				if (batch->count == BATCH_PAGES)
 					return 0;
-				batch->address[batch->count] = (void *)*at;
+				batch->address[batch->count] = *at;
 				batch->unit[batch->count++] =
 					(struct unit){ .bytes = step, .now = UNKNOWN };
 			}
@@ -114,7 +120,7 @@ static int find_units(struct batch *batch, const struct batch_range *range, unsi
 	return 0;
 }
 
-static int ask(const struct batch *batch, unsigned count, void *const pages[], int status[])
+static int ask(const struct batch *batch, unsigned count, const unsigned long pages[], int status[])
 {
 	for (unsigned i = 0; i < count; i++)
 		status[i] = UNKNOWN;
@@ -162,12 +168,12 @@ static unsigned block_at(const struct batch *batch, unsigned first)
 {
 	const struct resident *resident = batch->options.resident;
 	unsigned pages = (unsigned)(resident->huge_size / resident->page_size);
-	unsigned long start = (unsigned long)batch->address[first];
+	unsigned long start = batch->address[first];
 
 	if (start % resident->huge_size || batch->count - first < pages)
 		return 0;
 	for (unsigned i = 0; i < pages; i++)
-		if ((unsigned long)batch->address[first + i] != start + i * resident->page_size ||
+		if (batch->address[first + i] != start + i * resident->page_size ||
 		    batch->unit[first + i].now < 0 ||
 		    batch->unit[first + i].now != batch->unit[first].now)
 			return 0;
@@ -228,8 +234,7 @@ static void decide(struct batch *batch, const struct batch_range *range, struct 
 {
 	const struct destination *destination = batch->options.destination;
 	struct unit *unit = &batch->unit[i];
-	unsigned long position =
-		range->position + ((unsigned long)batch->address[i] - range->start);
+	unsigned long position = range->position + (batch->address[i] - range->start);
 
 	/* No page is there any more, or it is none of its own: the zero page, a device's. */
 	if (unit->now < 0 || (unsigned)unit->now >= destination->ids) {
@@ -297,7 +302,8 @@ static void adapt(struct batch *batch, unsigned count, unsigned long long elapse
 		batch->longest = elapsed;
 	batch->sent += sent;
 	if (elapsed > batch->options.max_pause)
-		batch->limit = batch->limit / 2 > page ? batch->limit / 2 : page;
+		batch->limit = batch->limit / 2 > LEAST_PAGES * page ? batch->limit / 2
+		                                                     : LEAST_PAGES * page;
 	else if (elapsed < batch->options.max_pause / 2 && sent >= batch->limit &&
 	         batch->limit < BATCH_PAGES * page)
 		batch->limit *= 2;
@@ -327,8 +333,8 @@ static void pace(const struct batch *batch)
 static int check_huge(struct batch *batch, struct tally *tally, unsigned i)
 {
 	unsigned long page = batch->options.resident->page_size;
-	unsigned long head = (unsigned long)batch->address[i], size = batch->unit[i].bytes;
-	void *last = (void *)(head + size - page);
+	unsigned long head = batch->address[i], size = batch->unit[i].bytes;
+	unsigned long last = head + size - page;
 	unsigned long long moved = 0, left = 0;
 	int node, error = ask(batch, 1, &last, &node);
 
@@ -339,7 +345,7 @@ static int check_huge(struct batch *batch, struct tally *tally, unsigned i)
 		return 0;
 	}
 	for (unsigned long at = 0; at < size && !error; at += page) {
-		void *address = (void *)(head + at);
+		unsigned long address = head + at;
 
 		error = ask(batch, 1, &address, &node);
 		if (node == batch->unit[i].wanted)

@@ -218,7 +218,9 @@ static void *run_worker(void *argument)
 		.resident = &pass->resident,
 		.shared = options->shared,
 		.max_pause = options->max_pause,
-		.rate = options->rate ? options->rate / (options->workers ? options->workers : 1) + 1 : 0,
+		.rate = options->rate
+		                ? options->rate / (options->workers ? options->workers : 1) + 1
+		                : 0,
 		.stop = &stopped,
 	};
 	struct batch *batch = batch_new(&batch_options);

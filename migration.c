@@ -76,22 +76,23 @@ unsigned long long migration_before(const struct migration *migration)
 
 void migration_note(struct migration *migration, unsigned long start, unsigned long long bytes)
 {
-	struct migration_mapping *last = migration->mapping;
+	struct migration_mapping *mapping = migration->mapping;
 
-	if (last && migration->mappings && last[migration->mappings - 1].start == start) {
-		last[migration->mappings - 1].bytes += bytes;
+	if (mapping && migration->mappings && mapping[migration->mappings - 1].start == start) {
+		mapping[migration->mappings - 1].bytes += bytes;
 		return;
 	}
 	if (migration->mappings == migration->mapping_room) {
 		size_t room = 2 * migration->mapping_room + 64;
 
-		last = reallocarray(last, room, sizeof(*last));
-		if (!last)
+		mapping = reallocarray(mapping, room, sizeof(*mapping));
+		if (!mapping)
 			return;
-		migration->mapping = last;
+		migration->mapping = mapping;
 		migration->mapping_room = room;
 	}
-	migration->mapping[migration->mappings++] = (struct migration_mapping){ start, bytes };
+	if (mapping)
+		mapping[migration->mappings++] = (struct migration_mapping){ start, bytes };
 }
 
 void migration_fold(struct migration *migration, const struct tally *found, bool first,

@@ -186,14 +186,14 @@ static void check_room(const struct request *request, const struct process *proc
                        struct move *move, long long *room)
 {
 	const struct destination *destination = &move->destination;
-	unsigned long long *before = calloc(2 * (size_t)destination->ids, sizeof(*before)),
-			   *need = before + destination->ids;
+	unsigned long long *before = calloc(2 * (size_t)destination->ids, sizeof(*before)), *need;
 	char text[512] = "", name[TARGET_NAME], space[UTIL_SIZE], wanted[UTIL_SIZE];
 	size_t length = 0;
 	int error;
 
 	if (!before)
 		util_die(util_failure, "%s", strerror(errno));
+	need = before + destination->ids;
 	error = migration_look(&move->migration, MIGRATION_BEFORE, process, request->only);
 	if (error && !process_is_gone(process))
 		fail_process(process, "numa_maps: ", error);
@@ -340,7 +340,7 @@ static void report_move(const struct request *request, const struct process *pro
 	struct move_report report = {
 		.process = process,
 		.destination = &move->destination,
-		.end = move->end,
+		.end = (int)move->end,
 		.migration = move->migration.passes ? &move->migration : NULL,
 		.cpus = is_bound ? &move->placement.cpus : NULL,
 		.planned = request->dry_run,
@@ -441,6 +441,15 @@ static void check_shared(struct request *request)
 		                       "give it that capability");
 }
 
+/* Pages, of a process whose threads were left where they are. */
+static bool has_moved(const struct move *moves, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (moves[i].migration.moved && !kernel_is_closed() && !moves[i].placement.has_cpus)
+			return true;
+	return false;
+}
+
 int running_move(struct request *request)
 {
 	struct process *processes;
@@ -465,7 +474,7 @@ int running_move(struct request *request)
 		util_warn("interrupted");
 	if (request->json)
 		printf("%s ] }\n", moves ? "" : JSON_START);
-	else if (request_moves(request) && request->tool == REQUEST_NUMAPLACE && !request->dry_run)
+	else if (has_moved(moves, first) && request->tool == REQUEST_NUMAPLACE)
 		move_remark();
 	free_all(processes, moves, first, count);
 	request_close_stdout();

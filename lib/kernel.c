@@ -212,7 +212,7 @@ static void lower_nice(void)
 	errno = error;
 }
 
-long kernel_move_pages(pid_t pid, size_t count, void *const pages[], const int nodes[],
+long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
                        int status[], bool shared)
 {
 	int flags = shared ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE;

@@ -38,6 +38,9 @@ static const char *const ends[] = { [MIGRATION_DONE] = "done",
 
 #define BAR 24
 
+/* Not for what is done by then, ns. */
+#define FIRST_BAR 500000000
+
 static struct {
 	const struct process *process;
 	bool verbose, terminal, drawn;
@@ -85,7 +88,7 @@ void move_progress(const struct migration *migration, bool pass_ended)
 
 	if (pass_ended)
 		erase_bar();
-	else if (watch.terminal)
+	else if (watch.terminal && migration->elapsed > FIRST_BAR)
 		draw_bar(migration);
 	if (!pass_ended || !watch.verbose)
 		return;
@@ -114,6 +117,14 @@ static void print_name(const struct process *process)
 	printf("): ");
 }
 
+static bool has_stayed(const struct migration *migration)
+{
+	for (unsigned i = 0; i < migration->ids; i++)
+		if (tally_stayed(&migration->tally[i]))
+			return true;
+	return false;
+}
+
 static void print_summary(const struct move_report *report)
 {
 	const struct migration *migration = report->migration;
@@ -123,13 +134,12 @@ static void print_summary(const struct move_report *report)
 	print_name(report->process);
 	util_size(migration->moved, moved);
 	util_size(migration->total, total);
-	if (report->planned) {
-		printf("%s of %s would move\n", moved, total);
+	if (!migration->moved && migration->end == MIGRATION_DONE && !has_stayed(migration)) {
+		printf("nothing to move: all of %s is in place\n", total);
 		return;
 	}
-	if (!migration->moved && migration->end == MIGRATION_DONE) {
-		printf("nothing moved of %s, %u pass%s\n", total, migration->passes,
-		       migration->passes == 1 ? "" : "es");
+	if (report->planned) {
+		printf("%s of %s would move\n", moved, total);
 		return;
 	}
 	util_size(seconds > 0 ? (unsigned long long)((double)migration->moved / seconds) : 0, rate);

@@ -92,6 +92,46 @@ resident()
 	refused "--pid=$pid,: '' is not the number of a process"
 }
 
+@test "a tree whose children come and go: whole JSON, and no failure" {
+	bash -c 'while :; do sleep 0.02 & sleep 0.01; done' 3>&- &
+	pid=$!
+	node=$(cut -d, -f1 /sys/devices/system/node/online | cut -d- -f1)
+	for i in $(seq 12); do
+		run --separate-stderr "$numaplace" --pid=$pid --tree --json
+		[ "$status" -le 1 ] || wrong "the view"
+		jq -e ".processes[0].pid == $pid" <<<"$output" >/dev/null || wrong "the view's JSON"
+		run --separate-stderr "$numaplace" --pid=$pid --tree --membind="$node" --json
+		[ "$status" -le 1 ] || wrong "the move"
+		jq -e ".processes[0].pid == $pid" <<<"$output" >/dev/null || wrong "the move's JSON"
+	done
+}
+
+@test "a tree that cannot be held: said, exit 1" {
+	bash -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; wait' 3>&- &
+	pid=$!
+	until [ "$(pgrep -cP $pid -x sleep)" = 8 ]; do :; done
+	children=$(pgrep -P $pid)
+	run bash -c "ulimit -n 12; '$numaplace' --pid=$pid --tree --json 2>&1 >/dev/null"
+	kill $children
+	[ "$status" = 1 ] || wrong "exit status"
+	[[ $output == *"--tree: left out: "*": Too many open files"* ]] || wrong ""
+}
+
+@test "threads that could not all be bound: told, and not as nothing done" {
+	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
+	start
+	cpu=$("$numaplace" --show --json | jq -r .cpus | tr ',-' '  ' | awk '{ print $NF }')
+	run strace -f -qq -o /dev/null -e inject=sched_setaffinity:error=EPERM "$numaplace" --pid=$pid -C "$cpu"
+	refused "sched_setaffinity: thread $pid of process $pid"
+	run strace -f -qq -o /dev/null -e inject=sched_getaffinity:error=EPERM "$numaplace" \
+		--pid=$pid -C "$cpu"
+	[ "$status" != 0 ] || wrong "the read-back failed"
+	"$numaplace" --pid=$pid -C all
+	run strace -f -qq -o /dev/null -e inject=getdents64:error=EIO "$numaplace" --pid=$pid -C "$cpu"
+	[ "$status" != 0 ] || wrong "no thread was seen"
+	[[ $output != *'has ended'* ]] || wrong ""
+}
+
 @test "a name that would forge a line" {
 	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/"$'a\nb\e[2J'
 	"$BATS_TEST_TMPDIR/"$'a\nb\e[2J' 1000 3>&- &
@@ -116,7 +156,7 @@ resident()
 	[ "$(jq -c '.processes[0] | [.moved, .failed, .agrees]' <<<"$output")" = '[0,0,true]' ]
 	[ "$(jq '.processes[0].bytes' <<<"$output")" = "$(resident)" ]
 	run "$numaplace" --pid=$pid --to="$node"
-	[[ $output == "process $pid (sleep): nothing moved of "* ]]
+	[[ $output == "process $pid (sleep): nothing to move: all of "* ]]
 }
 
 @test "CPUs of all threads" {

@@ -65,7 +65,7 @@ static struct batch_options options;
 static struct batch_range range;
 static struct tally tally[IDS + 1]; /* the last is nobody's */
 
-static struct page *page_at(const void *address)
+static struct page *page_at(unsigned long address)
 {
 	assert_true((unsigned long)address / PAGE < PAGES);
 	return &fake.page[(unsigned long)address / PAGE];
@@ -129,7 +129,7 @@ static int move(struct page *page, int node)
 }
 
 /* A list of pages that go to NODE: those from START to END. As move_pages_and_store_status(). */
-static long flush(void *const pages[], int status[], int node, size_t start, size_t end,
+static long flush(const unsigned long pages[], int status[], int node, size_t start, size_t end,
                   size_t count)
 {
 	long failed = 0;
@@ -149,7 +149,7 @@ static long flush(void *const pages[], int status[], int node, size_t start, siz
 	return 0;
 }
 
-static long send_pages(size_t count, void *const pages[], const int nodes[], int status[],
+static long send_pages(size_t count, const unsigned long pages[], const int nodes[], int status[],
                        bool shared)
 {
 	size_t start = 0;
@@ -178,7 +178,7 @@ static long send_pages(size_t count, void *const pages[], const int nodes[], int
 	return start < count ? flush(pages, status, nodes[start], start, count, count) : 0;
 }
 
-long kernel_move_pages(pid_t pid, size_t count, void *const pages[], const int nodes[],
+long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
                        int status[], bool shared)
 {
 	assert_int_equal(pid, process.pid);

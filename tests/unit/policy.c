@@ -146,7 +146,7 @@ int kernel_get_affinity(pid_t pid, struct idset *cpus)
 }
 
 /* The pages of other processes are none of a placement of this one. */
-long kernel_move_pages(pid_t pid, size_t count, void *const pages[], const int nodes[],
+long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
                        int status[], bool shared)
 {
 	(void)pid;

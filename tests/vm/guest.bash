@@ -102,7 +102,10 @@ start_program() # command...
 	coproc TARGET { exec "$@" 3>&- 2>/tmp/target.err; }
 	pid=$TARGET_PID
 	exec 7>&"${TARGET[1]}" 8<&"${TARGET[0]}"
-	read -r -u 8 line && [ "$line" = ready ] || { cat /tmp/target.err; return 1; }
+	if ! read -r -u 8 line || [ "$line" != ready ]; then
+		cat /tmp/target.err
+		return 1
+	fi
 }
 
 ask() # check|pages
@@ -139,5 +142,5 @@ bytes_of() # kind [node]
 			bytes += pages * size
 			pages = 0
 		}
-		END { print bytes + 0 }' /proc/$pid/numa_maps
+		END { print bytes + 0 }' "/proc/$pid/numa_maps"
 }

@@ -12,7 +12,8 @@ int main(int argc, char **argv)
 
 	if (!each)
 		return 2;
-	memory = mmap(NULL, count * each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory = mmap(NULL, count * each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	              0);
 	if (memory == MAP_FAILED)
 		return 3;
 	madvise(memory, count * each, MADV_NOHUGEPAGE);

@@ -124,7 +124,7 @@ teardown()
 	start_target anon=4
 	for error in EPERM ENOSYS; do
 		run strace -f -qq -o /dev/null -e inject=move_pages:error=$error numaplace --pid=$pid --membind=1
-		refused "process $pid \(target\): nothing was moved: "
+		refused "process $pid \(target\): move_pages: nothing was moved: "
 	done
 	(($(bytes_of anon 0) == 4 << 20))
 }
