@@ -147,7 +147,7 @@ static int sample(struct batch *batch, int node, bool *is_right)
 }
 
 /*
- * Where each unit is now. To ask for all of them takes a thirtieth of the time of moving them; where
+ * Where each unit is now. To ask for all takes a thirtieth of the time of moving them; where
  * numa_maps saw the whole mapping on one node, and a sample is still there, so are the others: at
  * worst a page that has come meanwhile counts as moved to where it already was.
  */

@@ -163,8 +163,8 @@ static long long *read_room(struct topology *topology, unsigned ids)
 }
 
 /*
- * Whether each node could take all that the process has: then there is no need to look at its pages,
- * which takes time. Likewise where a full node is no failure.
+ * Whether each node could take all that the process has: then there is no need to look at its
+ * pages, which takes time. Likewise where a full node is no failure.
  */
 static bool fits_anyway(const struct request *request, const struct move *move, long long *room)
 {

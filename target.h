@@ -24,9 +24,9 @@ size_t target_open(const struct request *request, bool for_change, struct proces
                    bool *is_whole);
 
 /*
- * Adds the children that have come meanwhile. Those that have ended are left out, and those that are
- * not to be had too, which is said on stderr and makes *is_whole false. Returns how many there are
- * now.
+ * Adds the children that have come meanwhile. Those that have ended are left out, and those that
+ * are not to be had too, which is said on stderr and makes *is_whole false. Returns how many there
+ * are now.
  */
 size_t target_add_children(const struct request *request, bool for_change,
                            struct process **processes, size_t count, bool *is_whole);

@@ -231,7 +231,7 @@ int mapping_parse(char *line, struct mapping *mapping, struct mapping_pages on[M
 	return 0;
 }
 
-/* "[vdso]", "[vvar]", "[uprobes]"; but not "[heap]", "[stack]", "[anon:NAME]", "[anon_shmem:NAME]". */
+/* "[vdso]", "[vvar]", "[uprobes]"; but not "[heap]", "[stack]", "[anon:NAME]". */
 static bool is_special(const char *name)
 {
 	return *name == '[' && strncmp(name, "[heap]", 6) != 0 && strncmp(name, "[stack", 6) != 0 &&

@@ -79,7 +79,7 @@ void mapping_close(struct mapping_reader *reader);
  */
 int mapping_parse(char *line, struct mapping *mapping, struct mapping_pages on[MAPPING_NODES]);
 
-/* Writes start, end, offset and special from a line of maps, on success only. Returns 0 or -EINVAL. */
+/* Takes start, end, offset and special from a line of maps. 0, or -EINVAL with none written. */
 int mapping_parse_range(const char *line, struct mapping *mapping);
 
 /* Whether the process maps any transparent huge page; false where that cannot be told. */

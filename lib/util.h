@@ -27,8 +27,8 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * Whether ERROR (-errno of util_read) says that a file is not there, its process has ended, or it is
- * not for us to read.
+ * Whether ERROR (-errno of util_read) says that a file is not there, that its process has ended, or
+ * that it is not for us to read.
  */
 int util_is_missing(int error);
 

@@ -18,7 +18,7 @@ enum process_style { PROCESS_TEXT, PROCESS_JSON };
 int process_show(const struct process *process, const struct topology *topology, bool mappings,
                  enum process_style style, const char *before);
 
-/* The heading of the lines of mappings, and one such line; OUT: bytes out of place, NULL: unknown. */
+/* The heading of the lines of mappings, and one such line; OUT: bytes out of place, or NULL. */
 void process_mapping_heading(FILE *stream, bool with_out);
 void process_mapping(FILE *stream, const struct mapping *mapping, const unsigned long long *out);
 

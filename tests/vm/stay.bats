@@ -62,10 +62,11 @@ json_of() # numaplace's options...
 	other=$!
 	until grep -q '^State:.S' /proc/$pid/status && grep -q '^State:.S' /proc/$other/status &&
 		[ "$(cat /proc/$pid/comm /proc/$other/comm | uniq)" = sleep ]; do :; done
-	json_of --membind=1
+	# To where the files of this guest cannot be, which were unpacked at its start.
+	json_of --membind=3
 	[ "$status" = 0 ] || wrong "exit status"
 	(($(stayed shared_file) > 0)) || wrong "nothing is shared"
-	json_of --membind=1 --shared
+	json_of --membind=3 --shared
 	[ "$status" = 0 ]
 	[ "$(stayed shared_file)" = 0 ]
 }
@@ -131,11 +132,13 @@ json_of() # numaplace's options...
 # Under AddressSanitizer: each of them ends, and tells what it did.
 keeps_moving() # moves program...
 {
-	local i
+	local i moves=$1
 
+	# The older kernel gets fewer of them: it is the same program.
+	kernel_at_least 6 9 || moves=$((moves / 5))
 	command -v numaplace-sanitized >/dev/null || skip "there is no build with sanitizers"
 	start_program "${@:2}"
-	for ((i = 1; i <= $1; i++)); do
+	for ((i = 1; i <= moves; i++)); do
 		run timeout 60 numaplace-sanitized --pid=$pid --membind=$((i % 2)) --shared --json
 		[ "$status" -le 1 ] || wrong "move $i: exit status" || return
 		[ "$(jq -r '.processes[0].end' <<<"$output")" = done ] || wrong "move $i" || return
