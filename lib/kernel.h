@@ -72,9 +72,9 @@ int kernel_get_affinity(pid_t pid, struct idset *cpus);
 /*
  * move_pages(2) for COUNT pages of PID, by their addresses. NODES NULL: asks where they are, which
  * passes a closed door. Otherwise sends each to its node; SHARED: those too that other processes
- * map (MPOL_MF_MOVE_ALL, needs CAP_SYS_NICE). STATUS becomes each page's node or -errno. Returns 0; how
- * many could not be migrated: STATUS is then left as it was for some; or -errno, and likewise.
- * Threads may call it.
+ * map (MPOL_MF_MOVE_ALL, needs CAP_SYS_NICE). STATUS becomes each page's node or -errno. Returns
+ * 0; how many could not be migrated: STATUS is then left as it was for some; or -errno, and
+ * likewise. Threads may call it.
  */
 long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
                        int status[], bool shared);
