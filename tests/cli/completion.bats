@@ -70,3 +70,16 @@ complete_words() # word...
 	complete_words numaplace --sysroot = fol
 	[ "$output" = folder ] || wrong ""
 }
+
+@test "running processes, kinds of memory, nodes to move between" {
+	complete_words numaplace --only = he
+	[ "$output" = heap ] || wrong ""
+	complete_words numaplace --only = heap,st
+	[ "$output" = heap,stack ] || wrong ""
+	complete_words numaplace --pid = $$
+	[[ " ${lines[*]} " == *" $$ "* ]] || wrong ""
+	complete_words numaplace --to = a
+	[ "$output" = all ] || wrong ""
+	complete_words numaplace --pid = 1 --tr
+	[ "$output" = --tree ] || wrong ""
+}
