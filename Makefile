@@ -17,7 +17,7 @@ PROGRAM = numaplace
 LIB = lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process lib/resident lib/sysfs \
 	lib/util
 REPORT = report/hardware report/move report/process report/show report/value
-TOP = batch destination migrate migration policy request running spec target \
+TOP = batch destination migrate migration option policy request running spec target \
 	topology
 MODULES = $(LIB) $(TOP) $(REPORT)
 

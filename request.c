@@ -11,124 +11,12 @@
 #include "lib/kernel.h"
 #include "lib/mapping.h"
 #include "lib/util.h"
+#include "option.h"
 
 #define VERSION "0.1"
 
 /* Milliseconds of a batch. */
 #define DEFAULT_MAX_PAUSE 20
-
-#define BOTH (REQUEST_NUMAPLACE | REQUEST_NUMACTL)
-
-/* What options without a letter are called in the switch. */
-enum {
-	OPTION_STATIC = 256,
-	OPTION_RELATIVE,
-	OPTION_ONE_PER_CORE,
-	OPTION_DRY_RUN,
-	OPTION_JSON,
-	OPTION_BEST_EFFORT,
-	OPTION_SYSROOT,
-	OPTION_VERSION,
-	OPTION_COMPRESS,
-	OPTION_PID,
-	OPTION_TREE,
-	OPTION_FROM,
-	OPTION_TO,
-	OPTION_ONLY,
-	OPTION_SHARED,
-	OPTION_MAX_PAUSE,
-	OPTION_RATE,
-	OPTION_WORKERS,
-	OPTION_MAPPINGS,
-};
-
-/* The one table of options: getopt's tables and --help are made of it. */
-static const struct option_row {
-	const char *name; /* NULL: a heading */
-	int value;        /* the letter, or OPTION_* */
-	const char *argument;
-	int tools; /* the names under which it is known */
-	const char *help;
-} rows[] = {
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Memory (one of):" },
-	{ "interleave", 'i', "NODES", BOTH, "pages round-robin over NODES" },
-	{ "weighted-interleave", 'w', "NODES", BOTH,
-	  "round-robin by the kernel's weights (Linux 6.9)" },
-	{ "preferred", 'p', "NODE", BOTH, "NODE first, others when it is full" },
-	{ "preferred-many", 'P', "NODES", BOTH,
-	  "NODES first, others when they are full (Linux 5.15)" },
-	{ "membind", 'm', "NODES", BOTH, "NODES only" },
-	{ "localalloc", 'l', NULL, BOTH, "the node of the CPU that touches the page" },
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it holds:" },
-	{ "balancing", 'b', NULL, BOTH, "let automatic NUMA balancing move pages inside NODES" },
-	{ "static-nodes", OPTION_STATIC, NULL, REQUEST_NUMAPLACE,
-	  "keep NODES when the cpuset changes" },
-	{ "relative-nodes", OPTION_RELATIVE, NULL, REQUEST_NUMAPLACE,
-	  "keep the places of NODES within the cpuset when it changes" },
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "CPUs:" },
-	{ "cpunodebind", 'N', "NODES", BOTH, "run on the CPUs of NODES" },
-	{ "cpubind", 'c', "NODES", BOTH, "old name of --cpunodebind" },
-	{ "physcpubind", 'C', "CPUS", BOTH,
-	  "run on CPUS; with -N, on those that are also in NODES" },
-	{ "one-per-core", OPTION_ONE_PER_CORE, NULL, REQUEST_NUMAPLACE,
-	  "keep the first hardware thread of each core" },
-	{ "all", 'a', NULL, BOTH, "NODES and CPUS mean the whole machine, not what is allowed" },
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Running processes:" },
-	{ "pid", OPTION_PID, "PIDS", REQUEST_NUMAPLACE,
-	  "show these processes (17,42); with a placement, move them" },
-	{ "tree", OPTION_TREE, NULL, REQUEST_NUMAPLACE, "their children too" },
-	{ "to", OPTION_TO, "NODES", REQUEST_NUMAPLACE,
-	  "move pages to NODES, from everywhere else or --from" },
-	{ "from", OPTION_FROM, "NODES", REQUEST_NUMAPLACE,
-	  "the k-th of these to the k-th of --to" },
-	{ "only", OPTION_ONLY, "KINDS", REQUEST_NUMAPLACE, "of heap,stack,anon,file,shared,huge" },
-	{ "shared", OPTION_SHARED, NULL, REQUEST_NUMAPLACE,
-	  "pages that others map too (needs CAP_SYS_NICE)" },
-	{ "max-pause", OPTION_MAX_PAUSE, "MS", REQUEST_NUMAPLACE,
-	  "the longest single batch (20 milliseconds)" },
-	{ "rate", OPTION_RATE, "SIZE", REQUEST_NUMAPLACE, "the most per second: 500m, 2g" },
-	{ "workers", OPTION_WORKERS, "N", REQUEST_NUMAPLACE,
-	  "threads that move (as the nodes' CPUs, at most 8)" },
-	{ "mappings", OPTION_MAPPINGS, NULL, REQUEST_NUMAPLACE, "show each mapping" },
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Reports:" },
-	{ "show", 's', NULL, BOTH, "the placement of this process (the default), or of --pid" },
-	{ "hardware", 'H', NULL, BOTH, "nodes, CPUs, memory and distances" },
-	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it is done:" },
-	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE,
-	  "check all, print what would be done" },
-	{ "verbose", 'v', NULL, REQUEST_NUMAPLACE,
-	  "say what NODES and CPUS became, and each call" },
-	{ "json", OPTION_JSON, NULL, REQUEST_NUMAPLACE, "a report or the plan as JSON" },
-	{ "best-effort", OPTION_BEST_EFFORT, NULL, REQUEST_NUMAPLACE,
-	  "say what cannot be applied, and run with the rest" },
-	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,
-	  "read DIR/sys and DIR/proc of another machine" },
-	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES, "this text" },
-	{ "version", OPTION_VERSION, NULL, BOTH | REQUEST_MIGRATEPAGES, "the version" },
-	{ "cpu-compress", OPTION_COMPRESS, NULL, REQUEST_NUMACTL, "CPU lists with ranges" },
-	{ "shm", 'S', "KEYFILE", REQUEST_NUMACTL, NULL },
-	{ "file", 'f', "PATH", REQUEST_NUMACTL, NULL },
-	{ "shmid", 'I', "ID", REQUEST_NUMACTL, NULL },
-	{ "shmmode", 'M', "MODE", REQUEST_NUMACTL, NULL },
-	{ "length", 'L', "SIZE", REQUEST_NUMACTL, NULL },
-	{ "offset", 'o', "SIZE", REQUEST_NUMACTL, NULL },
-	{ "huge", 'u', NULL, REQUEST_NUMACTL, NULL },
-	{ "strict", 't', NULL, REQUEST_NUMACTL, NULL },
-	{ "dump", 'd', NULL, REQUEST_NUMACTL, NULL },
-	{ "dump-nodes", 'D', NULL, REQUEST_NUMACTL, NULL },
-	{ "touch", 'T', NULL, REQUEST_NUMACTL, NULL },
-	{ "verify", 'V', NULL, REQUEST_NUMACTL, NULL },
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-static const struct option_row *find_row(int value)
-{
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].name && rows[i].value == value)
-			return &rows[i];
-	return NULL;
-}
 
 void request_close_stdout(void)
 {
@@ -148,22 +36,7 @@ static void help(const struct request *request)
 	       "       numaplace [--show | --hardware] [--json]\n"
 	       "Runs COMMAND with its memory and its threads where you say, moves those of running\n"
 	       "processes there, or shows where they are and what the machine is like.\n");
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct option_row *row = &rows[i];
-		char name[64];
-
-		if (!(row->tools & REQUEST_NUMAPLACE))
-			continue;
-		if (!row->name) {
-			printf("\n%s\n", row->help);
-			continue;
-		}
-		snprintf(name, sizeof(name), "--%s%s%s", row->name, row->argument ? "=" : "",
-		         row->argument ? row->argument : "");
-		printf("  %c%c%c %-27s %s\n", row->value < 256 ? '-' : ' ',
-		       row->value < 256 ? row->value : ' ', row->value < 256 ? ',' : ' ', name,
-		       row->help);
-	}
+	option_help();
 	printf("\nNODES and CPUS: ids and ranges (0-3,8), steps (0-14:2), all; !0 is all but 0, +0 the "
 	       "first\nallowed one; same is the NODES before. More: man numaplace\n");
 	request_close_stdout();
@@ -331,47 +204,12 @@ static void take_option(struct request *request, const struct option_row *row, c
 	}
 }
 
-/* The words of getopt, in one line; its own message would be a second one. */
-static void refuse_option(int argc, char **argv, int problem)
-{
-	const char *word = argv[optind > 1 && optind <= argc ? optind - 1 : argc - 1];
-	const struct option_row *row = optopt ? find_row(optopt) : NULL;
-
-	if (problem == ':' && row)
-		util_die(util_failure, "--%s: needs %s behind it", row->name, row->argument);
-	/* Within "-ab" the word is not yet behind: it is then none of a long option's. */
-	if (row && !strncmp(word, "--", 2) && strchr(word, '=') &&
-	    !strncmp(word + 2, row->name, strcspn(word + 2, "=")))
-		util_die(util_failure, "%s: --%s takes no operand", word, row->name);
-	if (optopt)
-		util_die(util_failure, "-%c: unknown option (see --help)", optopt);
-	util_die(util_failure, "%s: unknown or ambiguous option (see --help)", word);
-}
-
 static void parse_options(int argc, char **argv, struct request *request)
 {
-	struct option longs[ROWS + 1] = { 0 };
-	char shorts[2 * ROWS + 3] = "+:", *letter = shorts + 2;
-	int value;
+	const struct option_row *row;
 
-	for (size_t i = 0, n = 0; i < ROWS; i++) {
-		if (!rows[i].name || !(rows[i].tools & (int)request->tool))
-			continue;
-		longs[n++] = (struct option){ rows[i].name,
-			                      rows[i].argument ? required_argument : no_argument,
-			                      NULL, rows[i].value };
-		if (rows[i].value < 256)
-			*letter++ = (char)rows[i].value;
-		if (rows[i].value < 256 && rows[i].argument)
-			*letter++ = ':';
-	}
-	*letter = '\0';
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			refuse_option(argc, argv, value);
-		take_option(request, find_row(value), optarg);
-	}
+	while ((row = option_next(argc, argv, request->tool)))
+		take_option(request, row, optarg);
 	if (argv[optind])
 		request->command = argv + optind;
 }

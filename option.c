@@ -1,0 +1,174 @@
+#include "option.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "request.h"
+
+#define BOTH (REQUEST_NUMAPLACE | REQUEST_NUMACTL)
+
+static const struct option_row rows[] = {
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Memory (one of):" },
+	{ "interleave", 'i', "NODES", BOTH, "pages round-robin over NODES" },
+	{ "weighted-interleave", 'w', "NODES", BOTH,
+	  "round-robin by the kernel's weights (Linux 6.9)" },
+	{ "preferred", 'p', "NODE", BOTH, "NODE first, others when it is full" },
+	{ "preferred-many", 'P', "NODES", BOTH,
+	  "NODES first, others when they are full (Linux 5.15)" },
+	{ "membind", 'm', "NODES", BOTH, "NODES only" },
+	{ "localalloc", 'l', NULL, BOTH, "the node of the CPU that touches the page" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it holds:" },
+	{ "balancing", 'b', NULL, BOTH, "let automatic NUMA balancing move pages inside NODES" },
+	{ "static-nodes", OPTION_STATIC, NULL, REQUEST_NUMAPLACE,
+	  "keep NODES when the cpuset changes" },
+	{ "relative-nodes", OPTION_RELATIVE, NULL, REQUEST_NUMAPLACE,
+	  "keep the places of NODES within the cpuset when it changes" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "CPUs:" },
+	{ "cpunodebind", 'N', "NODES", BOTH, "run on the CPUs of NODES" },
+	{ "cpubind", 'c', "NODES", BOTH, "old name of --cpunodebind" },
+	{ "physcpubind", 'C', "CPUS", BOTH,
+	  "run on CPUS; with -N, on those that are also in NODES" },
+	{ "one-per-core", OPTION_ONE_PER_CORE, NULL, REQUEST_NUMAPLACE,
+	  "keep the first hardware thread of each core" },
+	{ "all", 'a', NULL, BOTH, "NODES and CPUS mean the whole machine, not what is allowed" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Running processes:" },
+	{ "pid", OPTION_PID, "PIDS", REQUEST_NUMAPLACE,
+	  "show these processes (17,42); with a placement, move them" },
+	{ "tree", OPTION_TREE, NULL, REQUEST_NUMAPLACE, "their children too" },
+	{ "to", OPTION_TO, "NODES", REQUEST_NUMAPLACE,
+	  "move pages to NODES, from everywhere else or --from" },
+	{ "from", OPTION_FROM, "NODES", REQUEST_NUMAPLACE,
+	  "the k-th of these to the k-th of --to" },
+	{ "only", OPTION_ONLY, "KINDS", REQUEST_NUMAPLACE, "of heap,stack,anon,file,shared,huge" },
+	{ "shared", OPTION_SHARED, NULL, REQUEST_NUMAPLACE,
+	  "pages that others map too (needs CAP_SYS_NICE)" },
+	{ "max-pause", OPTION_MAX_PAUSE, "MS", REQUEST_NUMAPLACE,
+	  "the longest single batch (20 milliseconds)" },
+	{ "rate", OPTION_RATE, "SIZE", REQUEST_NUMAPLACE, "the most per second: 500m, 2g" },
+	{ "workers", OPTION_WORKERS, "N", REQUEST_NUMAPLACE,
+	  "threads that move (as the nodes' CPUs, at most 8)" },
+	{ "mappings", OPTION_MAPPINGS, NULL, REQUEST_NUMAPLACE, "show each mapping" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "Reports:" },
+	{ "show", 's', NULL, BOTH, "the placement of this process (the default), or of --pid" },
+	{ "hardware", 'H', NULL, BOTH, "nodes, CPUs, memory and distances" },
+	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it is done:" },
+	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE,
+	  "check all, print what would be done" },
+	{ "verbose", 'v', NULL, REQUEST_NUMAPLACE,
+	  "say what NODES and CPUS became, and each call" },
+	{ "json", OPTION_JSON, NULL, REQUEST_NUMAPLACE, "a report or the plan as JSON" },
+	{ "best-effort", OPTION_BEST_EFFORT, NULL, REQUEST_NUMAPLACE,
+	  "say what cannot be applied, and run with the rest" },
+	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,
+	  "read DIR/sys and DIR/proc of another machine" },
+	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES, "this text" },
+	{ "version", OPTION_VERSION, NULL, BOTH | REQUEST_MIGRATEPAGES, "the version" },
+	{ "cpu-compress", OPTION_COMPRESS, NULL, REQUEST_NUMACTL, "CPU lists with ranges" },
+	{ "shm", 'S', "KEYFILE", REQUEST_NUMACTL, NULL },
+	{ "file", 'f', "PATH", REQUEST_NUMACTL, NULL },
+	{ "shmid", 'I', "ID", REQUEST_NUMACTL, NULL },
+	{ "shmmode", 'M', "MODE", REQUEST_NUMACTL, NULL },
+	{ "length", 'L', "SIZE", REQUEST_NUMACTL, NULL },
+	{ "offset", 'o', "SIZE", REQUEST_NUMACTL, NULL },
+	{ "huge", 'u', NULL, REQUEST_NUMACTL, NULL },
+	{ "strict", 't', NULL, REQUEST_NUMACTL, NULL },
+	{ "dump", 'd', NULL, REQUEST_NUMACTL, NULL },
+	{ "dump-nodes", 'D', NULL, REQUEST_NUMACTL, NULL },
+	{ "touch", 'T', NULL, REQUEST_NUMACTL, NULL },
+	{ "verify", 'V', NULL, REQUEST_NUMACTL, NULL },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct option_row *find_row(int value)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].name && rows[i].value == value)
+			return &rows[i];
+	return NULL;
+}
+
+/* The words of getopt, in one line; its own message would be a second one. */
+static void refuse_option(int argc, char **argv, int problem)
+{
+	const char *word = argv[optind > 1 && optind <= argc ? optind - 1 : argc - 1];
+	const struct option_row *row = optopt ? find_row(optopt) : NULL;
+
+	if (problem == ':' && row)
+		util_die(util_failure, "--%s: needs %s behind it", row->name, row->argument);
+	/* Within "-ab" the word is not yet behind: it is then none of a long option's. */
+	if (row && !strncmp(word, "--", 2) && strchr(word, '=') &&
+	    !strncmp(word + 2, row->name, strcspn(word + 2, "=")))
+		util_die(util_failure, "%s: --%s takes no operand", word, row->name);
+	if (optopt)
+		util_die(util_failure, "-%c: unknown option (see --help)", optopt);
+	util_die(util_failure, "%s: unknown or ambiguous option (see --help)", word);
+}
+
+/* "[SECONDS]" may be left out. What is returned is the count of colons behind a letter, too. */
+static int has_argument(const struct option_row *row)
+{
+	if (!row->argument)
+		return no_argument;
+	return *row->argument == '[' ? optional_argument : required_argument;
+}
+
+static void make_tables(int tool, struct option longs[ROWS + 1], char shorts[3 * ROWS + 3])
+{
+	char *letter = shorts + 2;
+
+	memset(longs, 0, (ROWS + 1) * sizeof(*longs));
+	memcpy(shorts, "+:", 2);
+	for (size_t i = 0, n = 0; i < ROWS; i++) {
+		if (!rows[i].name || !(rows[i].tools & tool))
+			continue;
+		longs[n++] = (struct option){ rows[i].name, has_argument(&rows[i]), NULL,
+			                      rows[i].value };
+		if (rows[i].value < 256)
+			*letter++ = (char)rows[i].value;
+		for (int colons = rows[i].value < 256 ? has_argument(&rows[i]) : 0; colons;
+		     colons--)
+			*letter++ = ':';
+	}
+	*letter = '\0';
+}
+
+const struct option_row *option_next(int argc, char **argv, int tool)
+{
+	static struct option longs[ROWS + 1];
+	static char shorts[3 * ROWS + 3];
+	int value;
+
+	if (!*shorts)
+		make_tables(tool, longs, shorts);
+	opterr = 0;
+	value = getopt_long(argc, argv, shorts, longs, NULL);
+	if (value == '?' || value == ':')
+		refuse_option(argc, argv, value);
+	return value == -1 ? NULL : find_row(value);
+}
+
+void option_help(void)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		char name[64];
+
+		if (!(row->tools & REQUEST_NUMAPLACE))
+			continue;
+		if (!row->name) {
+			printf("\n%s\n", row->help);
+			continue;
+		}
+		if (row->argument && *row->argument == '[')
+			snprintf(name, sizeof(name), "--%s[=%s", row->name, row->argument + 1);
+		else
+			snprintf(name, sizeof(name), "--%s%s%s", row->name,
+			         row->argument ? "=" : "", row->argument ? row->argument : "");
+		printf("  %c%c%c %-27s %s\n", row->value < 256 ? '-' : ' ',
+		       row->value < 256 ? row->value : ' ', row->value < 256 ? ',' : ' ', name,
+		       row->help);
+	}
+}
