@@ -225,6 +225,9 @@ long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], con
 		result = syscall(SYS_move_pages, pid, count, pages, nodes, status, flags);
 		lower_nice();
 	}
+	/* Of flags that are right it is what find_mm_struct() says of a process that is ending. */
+	if (result < 0 && errno == EINVAL)
+		return -ESRCH;
 	return result < 0 ? -errno : result;
 }
 

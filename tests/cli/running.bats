@@ -175,7 +175,7 @@ resident()
 }
 
 @test "a thread, a zombie, numaplace itself, what has ended" {
-	bash -c 'sleep 0 & exec sleep 1000' 3>&- &
+	bash -c 'sleep 0.3 & exec sleep 1000' 3>&- &
 	pid=$!
 	until zombie=$(pgrep -P $pid -r Z); do :; done
 	run "$numaplace" --pid="$zombie"

@@ -99,7 +99,7 @@ json_of() # numaplace's options...
 	env --default-signal=INT numaplace --pid=$pid --membind=1 --rate=40m --json >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	sleep 1
-	kill -INT $other
+	kill -INT $other || wrong "it ended before: $(cat /tmp/errors /tmp/out)"
 	start=$EPOCHREALTIME
 	wait $other && status=0 || status=$?
 	end=$EPOCHREALTIME
