@@ -72,7 +72,8 @@ static int parse_size(const char *p, const char *end, long long *bytes)
 }
 
 static const struct topology_memory unknown_memory = { TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
-	                                               TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN };
+	                                               TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
+	                                               TOPOLOGY_UNKNOWN };
 
 int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory)
 {
@@ -81,9 +82,10 @@ int topology_parse_meminfo(const char *text, size_t length, struct topology_memo
 	const struct {
 		const char *name;
 		long long *bytes;
-	} wanted[] = { { "MemTotal:", &found.total },    { "MemFree:", &found.free },
-		       { "MemUsed:", &found.used },      { "Active(file):", &active },
-		       { "Inactive(file):", &inactive }, { "SReclaimable:", &slabs } };
+	} wanted[] = { { "MemTotal:", &found.total },      { "MemFree:", &found.free },
+		       { "MemUsed:", &found.used },        { "Active(file):", &active },
+		       { "Inactive(file):", &inactive },   { "SReclaimable:", &slabs },
+		       { "FilePages:", &found.file_cache } };
 	const char *end = text + length;
 
 	while (text < end) {

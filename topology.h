@@ -13,6 +13,7 @@
 struct topology_memory {
 	long long total, free, used; /* bytes, or TOPOLOGY_UNKNOWN */
 	long long reclaimable;       /* file cache and slabs that the kernel gives up for others */
+	long long file_cache;        /* with tmpfs and shared memory, as the kernel counts it */
 };
 
 struct topology_node {

@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_size(memory.total);
 	check_size(memory.free);
 	check_size(memory.used);
+	check_size(memory.file_cache);
 	/* A line that is none of ours, below, changes nothing. */
 	longer = malloc(size + 24);
 	CHECK(longer);

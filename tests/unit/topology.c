@@ -45,7 +45,7 @@ static void test_meminfo(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct topology_memory memory = { 4711, 4711, 4711, 4711 };
+		struct topology_memory memory = { 4711, 4711, 4711, 4711, 4711 };
 		int error = topology_parse_meminfo(cases[i].text, cases[i].length, &memory);
 
 		if (error != cases[i].error)
@@ -54,7 +54,7 @@ static void test_meminfo(void **state)
 		assert_int_equal(memory.free, error ? 4711 : cases[i].free);
 		assert_int_equal(memory.used, error ? 4711 : cases[i].used);
 		if (error)
-			assert_int_equal(memory.reclaimable, 4711);
+			assert_int_equal(memory.reclaimable + memory.file_cache, 2 * 4711);
 	}
 }
 
@@ -81,6 +81,31 @@ static void test_reclaimable(void **state)
 		                                        &memory),
 		                 0);
 		assert_int_equal(memory.reclaimable, cases[i].reclaimable);
+	}
+}
+
+static void test_file_cache(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+		long long file_cache;
+	} cases[] = {
+		{ "Node 0 FilePages:          1234 kB\nNode 0 Mapped: 7 kB\n", 0, 1234 * 1024 },
+		{ "Node 0 FilePages: 0 kB\n", 0, 0 },
+		{ "Node 0 FileHugePages: 8 kB\nNode 0 FilePmdMapped: 9 kB\n", 0, TOPOLOGY_UNKNOWN },
+		{ "Node 0 FilePages: many kB\n", -EINVAL, 4711 },
+		{ "Node 0 FilePages: 9007199254740992 kB\n", -ERANGE, 4711 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct topology_memory memory = { .file_cache = 4711 };
+
+		assert_int_equal(topology_parse_meminfo(cases[i].text, strlen(cases[i].text),
+		                                        &memory),
+		                 cases[i].error);
+		assert_int_equal(memory.file_cache, cases[i].file_cache);
 	}
 }
 
@@ -460,13 +485,21 @@ static void test_weights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meminfo),       cmocka_unit_test(test_reclaimable),
-		cmocka_unit_test(test_distance),      cmocka_unit_test(test_sparse),
-		cmocka_unit_test(test_odd_distances), cmocka_unit_test(test_unknown_columns),
-		cmocka_unit_test(test_no_sys),        cmocka_unit_test(test_old_files),
-		cmocka_unit_test(test_empty_lists),   cmocka_unit_test(test_no_numa),
-		cmocka_unit_test(test_limits),        cmocka_unit_test(test_once),
-		cmocka_unit_test(test_malformed),     cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_reclaimable),
+		cmocka_unit_test(test_file_cache),
+		cmocka_unit_test(test_distance),
+		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_odd_distances),
+		cmocka_unit_test(test_unknown_columns),
+		cmocka_unit_test(test_no_sys),
+		cmocka_unit_test(test_old_files),
+		cmocka_unit_test(test_empty_lists),
+		cmocka_unit_test(test_no_numa),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_weights),
 	};
 
