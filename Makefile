@@ -14,8 +14,8 @@ INSTALL ?= install
 BUILD = build
 PROGRAM = numaplace
 
-LIB = lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process lib/resident lib/sysfs \
-	lib/util
+LIB = lib/attribute lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process \
+	lib/resident lib/sysfs lib/util
 REPORT = report/hardware report/move report/process report/show report/value
 TOP = batch destination migrate migration option policy request running spec target \
 	topology
