@@ -17,8 +17,8 @@ PROGRAM = numaplace
 LIB = lib/attribute lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process \
 	lib/resident lib/sysfs lib/util lib/zoneinfo
 REPORT = report/hardware report/move report/process report/show report/value
-TOP = batch destination migrate migration option policy request running spec target \
-	topology
+TOP = batch destination extent fallback machine migrate migration option policy processor \
+	request running spec target topology
 MODULES = $(LIB) $(TOP) $(REPORT)
 
 HDR = $(MODULES:=.h)
