@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,23 +62,173 @@ static int read_names(DIR *folder, const char *prefix, struct idset *set)
 	return 0;
 }
 
+/* Below ROOT; absolute paths would ignore it. */
+static const char *below(int root, const char *path)
+{
+	return root == UTIL_HERE ? path : path + strspn(path, "/");
+}
+
+static int open_folder(int root, const char *path, DIR **folder)
+{
+	const char *from = below(root, path);
+	int error, fd = openat(root, *from ? from : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return is_absent(-errno) ? -ENOENT : -errno;
+	*folder = fdopendir(fd);
+	if (*folder)
+		return 0;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
 int sysfs_read_ids(int root, const char *path, const char *prefix, struct idset *set)
 {
 	DIR *folder;
-	int fd, error;
+	int error = open_folder(root, path, &folder);
 
-	if (root != UTIL_HERE)
-		path += strspn(path, "/");
-	fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return is_absent(-errno) ? -ENOENT : -errno;
-	folder = fdopendir(fd);
-	if (!folder) {
-		error = -errno;
-		close(fd);
+	if (error)
 		return error;
-	}
 	error = read_names(folder, prefix, set);
 	closedir(folder);
 	return error;
+}
+
+/* What is still to be walked, and where the walk is. */
+struct walk {
+	char rest[SYSFS_PATH], done[SYSFS_PATH];
+	unsigned links;
+};
+
+static void leave(struct walk *walk)
+{
+	char *slash = strrchr(walk->done, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+/* What the link that walk->done ends with says takes its place. */
+static int follow(struct walk *walk, const char *link)
+{
+	char rest[SYSFS_PATH];
+
+	/* As many as the kernel follows. */
+	if (++walk->links > 40)
+		return -ELOOP;
+	if (snprintf(rest, sizeof(rest), "%s/%s", link, walk->rest) >= (int)sizeof(rest))
+		return -ENAMETOOLONG;
+	if (*link == '/')
+		*walk->done = '\0';
+	else
+		leave(walk);
+	memcpy(walk->rest, rest, sizeof(rest));
+	return 0;
+}
+
+/* Takes one name from walk->rest. */
+static int step(int root, struct walk *walk)
+{
+	char name[SYSFS_PATH], link[SYSFS_PATH];
+	size_t slashes = strspn(walk->rest, "/");
+	size_t length = strcspn(walk->rest + slashes, "/"), done = strlen(walk->done);
+	ssize_t got;
+
+	memcpy(name, walk->rest + slashes, length);
+	name[length] = '\0';
+	memmove(walk->rest, walk->rest + slashes + length,
+	        strlen(walk->rest + slashes + length) + 1);
+	if (!*name || !strcmp(name, "."))
+		return 0;
+	if (!strcmp(name, "..")) {
+		leave(walk);
+		return 0;
+	}
+	if (done + 1 + length >= sizeof(walk->done))
+		return -ENAMETOOLONG;
+	walk->done[done] = '/';
+	memcpy(walk->done + done + 1, name, length + 1);
+	got = readlinkat(root, below(root, walk->done), link, sizeof(link) - 1);
+	if (got < 0)
+		return errno == EINVAL ? 0 : is_absent(-errno) ? -ENOENT : -errno;
+	link[got] = '\0';
+	return follow(walk, link);
+}
+
+int sysfs_resolve(int root, const char *path, char resolved[SYSFS_PATH])
+{
+	struct walk walk = { .links = 0 };
+	int error = 0;
+
+	if (strlen(path) >= sizeof(walk.rest))
+		return -ENAMETOOLONG;
+	strcpy(walk.rest, path);
+	while (!error && *walk.rest)
+		error = step(root, &walk);
+	if (!error)
+		strcpy(resolved, *walk.done ? walk.done : "/");
+	return error;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names, each with its NUL, one behind the other. */
+static long collect_names(DIR *folder, char **text, size_t *used)
+{
+	size_t size = 0;
+	struct dirent *entry;
+	long count = 0;
+
+	while ((errno = 0, entry = readdir(folder))) {
+		size_t length = strlen(entry->d_name) + 1;
+
+		if (*entry->d_name == '.')
+			continue;
+		if (*used + length > size) {
+			char *larger = realloc(*text, 2 * (size + length));
+
+			if (!larger)
+				return -ENOMEM;
+			*text = larger;
+			size = 2 * (size + length);
+		}
+		memcpy(*text + *used, entry->d_name, length);
+		*used += length;
+		count++;
+	}
+	return errno ? -errno : count;
+}
+
+long sysfs_names(int root, const char *path, char ***names)
+{
+	char *text = NULL, **found = NULL, *p, resolved[SYSFS_PATH];
+	size_t used = 0;
+	DIR *folder;
+	long count = sysfs_resolve(root, path, resolved);
+
+	if (!count)
+		count = open_folder(root, resolved, &folder);
+	if (count)
+		return count;
+	count = collect_names(folder, &text, &used);
+	closedir(folder);
+	if (count >= 0)
+		found = malloc((size_t)count * sizeof(*found) + used + 1);
+	if (!found) {
+		free(text);
+		return count < 0 ? count : -ENOMEM;
+	}
+	p = (char *)(found + count);
+	if (used)
+		memcpy(p, text, used);
+	free(text);
+	for (long i = 0; i < count; i++, p += strlen(p) + 1)
+		found[i] = p;
+	qsort(found, (size_t)count, sizeof(*found), compare_names);
+	*names = found;
+	return count;
 }
