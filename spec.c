@@ -46,9 +46,9 @@ static struct idset usable(const struct topology *topology, enum spec_kind kind,
 	return nodes;
 }
 
-struct spec_scope spec_scope(const struct topology *topology, enum spec_kind kind, bool all)
+struct spec_scope spec_scope(struct topology *topology, enum spec_kind kind, bool all)
 {
-	struct spec_scope scope = { .kind = kind, .all = all };
+	struct spec_scope scope = { .kind = kind, .all = all, .topology = topology };
 	struct idset whole = usable(topology, kind, true);
 
 	scope.usable = usable(topology, kind, all);

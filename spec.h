@@ -18,6 +18,7 @@ struct spec_scope {
 	bool all;        /* the whole machine, not what cpuset and affinity allow */
 	bool restricted; /* these allow less */
 	struct idset usable;
+	struct topology *topology; /* asked for what terms name; not owned */
 };
 
 struct spec_result {
@@ -56,7 +57,8 @@ struct spec_error {
 /* The parts of the topology that must be loaded to resolve expressions of KIND. */
 unsigned spec_parts(enum spec_kind kind);
 
-struct spec_scope spec_scope(const struct topology *topology, enum spec_kind kind, bool all);
+/* What expressions name is looked up in TOPOLOGY, which more is loaded of then. */
+struct spec_scope spec_scope(struct topology *topology, enum spec_kind kind, bool all);
 
 /*
  * Parses the whole of TEXT. Where LENIENT, single ids that are not usable are left out as they are
