@@ -14,12 +14,8 @@ INSTALL ?= install
 BUILD = build
 PROGRAM = numaplace
 
-LIB = lib/attribute lib/cgroup lib/command lib/idset lib/kernel lib/mapping lib/process \
-	lib/resident lib/sysfs lib/util lib/zoneinfo
-REPORT = report/hardware report/move report/process report/show report/value
-TOP = batch destination extent fallback machine migrate migration option policy processor \
-	request running spec target topology
-MODULES = $(LIB) $(TOP) $(REPORT)
+# Every module is a .c with its .h.
+MODULES = $(filter-out numaplace,$(patsubst %.c,%,$(wildcard *.c lib/*.c report/*.c)))
 
 HDR = $(MODULES:=.h)
 SRC = $(MODULES:=.c) numaplace.c

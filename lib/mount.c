@@ -1,0 +1,138 @@
+#include "lib/mount.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+/* Blank, tab, newline and backslash stand as a backslash and three octal digits. */
+static int is_escape(const char *p)
+{
+	return p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
+	       p[3] >= '0' && p[3] <= '7';
+}
+
+static void decode(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; to++) {
+		if (is_escape(p)) {
+			*to = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
+			p += 4;
+		} else {
+			*to = *p++;
+		}
+	}
+	*to = '\0';
+}
+
+/* The next word of a line, or "" at its end; *p stands behind it. */
+static char *take_word(char **p)
+{
+	char *word = *p + strspn(*p, " ");
+	size_t length = strcspn(word, " ");
+
+	*p = word + length;
+	if (**p)
+		*(*p)++ = '\0';
+	return word;
+}
+
+/* "36 35 98:0 /root /at rw shared:1 - ext3 /dev/sda1 rw": the optional fields end with "-". */
+static int parse_line(char *line, unsigned long id, struct mount *mount)
+{
+	unsigned long number;
+	const char *word = take_word(&line);
+	char *type, *source;
+
+	if (util_parse_number(word, strlen(word), ~0UL, &number) || number != id)
+		return -ENOENT;
+	for (int i = 0; i < 5; i++)
+		take_word(&line);
+	do {
+		word = take_word(&line);
+	} while (*word && strcmp(word, "-") != 0);
+	if (!*word)
+		return -ENOENT;
+	type = take_word(&line);
+	source = take_word(&line);
+	mount->options = take_word(&line);
+	decode(type);
+	decode(source);
+	mount->type = type;
+	mount->source = source;
+	return 0;
+}
+
+int mount_parse(char *text, unsigned long id, struct mount *mount)
+{
+	while (*text) {
+		char *end = text + strcspn(text, "\n");
+		char *next = *end ? end + 1 : end;
+
+		*end = '\0';
+		if (!parse_line(text, id, mount))
+			return 0;
+		text = next;
+	}
+	return -ENOENT;
+}
+
+int mount_of(int fd, struct mount *mount)
+{
+	static const char key[] = "mnt_id:\t";
+	char *text, *found;
+	size_t length;
+	unsigned long id;
+	int error = util_read(UTIL_HERE, &text, &length, "/proc/self/fdinfo/%d", fd);
+
+	if (error)
+		return error;
+	found = strstr(text, key);
+	if (!found ||
+	    util_parse_number(found + strlen(key), strcspn(found + strlen(key), "\n"), ~0UL, &id))
+		error = -ENOENT;
+	free(text);
+	if (!error)
+		error = util_read(UTIL_HERE, &text, &length, "/proc/self/mountinfo");
+	if (error)
+		return error;
+	error = mount_parse(text, id, mount);
+	if (error)
+		free(text);
+	else
+		mount->text = text;
+	return error;
+}
+
+/* Overlay writes a backslash before a colon or comma of a name, and the kernel escapes that. */
+int mount_folder(const char *options, const char *option, char *folder, size_t size)
+{
+	size_t length = strlen(option), used = 0;
+	const char *p = options;
+
+	while (strncmp(p, option, length) != 0 || p[length] != '=') {
+		p = strchr(p, ',');
+		if (!p)
+			return -ENOENT;
+		p++;
+	}
+	for (p += length + 1; *p && *p != ',' && *p != ':'; used++) {
+		char c = *p;
+
+		if (used + 1 >= size)
+			return -ENAMETOOLONG;
+		if (is_escape(p)) {
+			c = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
+			p += 3;
+		}
+		if (c == '\\' && p[1])
+			c = *++p;
+		folder[used] = c;
+		p++;
+	}
+	folder[used] = '\0';
+	return 0;
+}
