@@ -109,6 +109,7 @@ static bool resolve(const struct request *request, struct topology *topology, en
 	}
 	choice->ids = result.ids;
 	choice->left_out = result.left_out;
+	snprintf(choice->named, sizeof(choice->named), "%s", result.named);
 	if (!idset_empty(&result.left_out))
 		policy_load(topology, TOPOLOGY_ABSENT);
 	report_dropped(choice, &result, &scope, topology);

@@ -13,6 +13,8 @@ struct topology;
 struct policy_choice {
 	const char *option, *text; /* "membind", "0-7"; NULL where not asked */
 	struct idset ids, left_out;
+	char named
+		[256]; /* what names in it mean: "netdev:eth0 is node 1"; "" where there are none */
 };
 
 enum policy_operand {

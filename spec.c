@@ -6,6 +6,7 @@
 
 #include "lib/cgroup.h"
 #include "lib/util.h"
+#include "term.h"
 #include "topology.h"
 
 enum why { ABSENT, OFFLINE, NO_MEMORY, NO_CPUS, FORBIDDEN };
@@ -196,11 +197,72 @@ static int parse_term(struct parser *parser)
 	                high);
 }
 
-/* TERM {"," TERM}; words and keys of nodes and CPUs will be terms beside ids and ranges. */
+/* "netdev:eth0 is node 1" behind what was there. */
+static void name_nodes(char *named, size_t size, const char *text, size_t length,
+                       const struct idset *nodes)
+{
+	static char list[IDSET_TEXT];
+	size_t used = strlen(named);
+
+	snprintf(named + used, size - used, "%s%.*s is node%s %s", used ? ", " : "", (int)length,
+	         text, idset_count(nodes) > 1 ? "s" : "", idset_text(nodes, list));
+}
+
+/* As of a range what is usable is taken, and there must be something. */
+static int take_named(struct parser *parser, size_t length, const struct idset *nodes)
+{
+	const struct idset *whole = &parser->scope->usable;
+	struct idset used = idset_and(nodes, whole), unused = idset_minus(nodes, whole);
+	const char *start = parser->p;
+
+	parser->p += length;
+	name_nodes(parser->result.named, SPEC_NAMED, start, length, nodes);
+	parser->result.ids = idset_or(&parser->result.ids, &used);
+	parser->result.left_out = idset_or(&parser->result.left_out, &unused);
+	if (!idset_empty(&used))
+		return 0;
+	parser->result.dropped = idset_or(&parser->result.dropped, nodes);
+	if (parser->lenient)
+		return 0;
+	name_nodes(parser->error.reason, SPEC_REASON, start, length, nodes);
+	return fail_ids(parser, SPEC_NAMED_UNUSED, start, (unsigned)idset_next(nodes, 0),
+	                (unsigned)idset_next(nodes, 0));
+}
+
+/* A word or KEY:VALUE, up to the next comma, whatever is in it. */
+static int parse_name(struct parser *parser)
+{
+	size_t length = strcspn(parser->p, ",");
+	struct idset nodes;
+	int error;
+
+	if (!term_is(parser->p, length))
+		return fail(parser, SPEC_NO_KEY, parser->p, length);
+	if (parser->scope->kind == SPEC_CPUS)
+		return fail(parser, SPEC_NOT_CPUS, parser->p, length);
+	if (parser->positions)
+		return fail(parser, SPEC_NO_POSITION, parser->p, length);
+	error = term_find(parser->p, length, parser->scope->topology, &parser->scope->usable,
+	                  &nodes, parser->error.reason);
+	if (error)
+		return fail(parser, error == -EINVAL ? SPEC_TERM : SPEC_NO_THING, parser->p,
+		            length);
+	return take_named(parser, length, &nodes);
+}
+
+/* A key is of letters. */
+static bool is_name(const char *text)
+{
+	size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	return letters && (text[letters] == ':' || term_is(text, strcspn(text, ",")));
+}
+
+/* TERM {"," TERM} */
 static int parse_terms(struct parser *parser)
 {
 	for (;;) {
-		if (parse_term(parser))
+		if (is_name(parser->p) ? parse_name(parser) : parse_term(parser))
 			return -EINVAL;
 		if (*parser->p == '\0')
 			return 0;
@@ -373,6 +435,18 @@ static void explain_range(const struct spec_scope *scope, const struct spec_erro
 	         error->low, error->high, allowed);
 }
 
+/* What the name means, and why the first of that cannot be used. */
+static void explain_named(const struct spec_scope *scope, const struct spec_error *error,
+                          const struct topology *topology, char sentence[SPEC_SENTENCE])
+{
+	static char why[SPEC_SENTENCE];
+	unsigned id = error->low;
+
+	spec_why_not(scope, id, topology, why);
+	snprintf(sentence, SPEC_SENTENCE, "%s: %.*s", error->reason,
+	         SPEC_SENTENCE - SPEC_REASON - 2, why);
+}
+
 static void explain_ids(const char *text, const struct spec_scope *scope,
                         const struct spec_error *error, const struct topology *topology,
                         char sentence[SPEC_SENTENCE])
@@ -382,6 +456,7 @@ static void explain_ids(const char *text, const struct spec_scope *scope,
 	list_usable(scope, allowed);
 	switch (error->fault) {
 	case SPEC_NOT_USABLE: spec_why_not(scope, error->low, topology, sentence); break;
+	case SPEC_NAMED_UNUSED: explain_named(scope, error, topology, sentence); break;
 	case SPEC_RANGE_UNUSED: explain_range(scope, error, topology, sentence); break;
 	case SPEC_BEYOND:
 		snprintf(sentence, SPEC_SENTENCE, "there is no position +%u, counted from +0 (%s)",
@@ -415,6 +490,9 @@ static void explain_text(const char *text, const struct spec_error *error, const
 		[SPEC_JUNK] = { "is not an id or a range", "write ids and ranges like 0-3,8" },
 		[SPEC_NOT_ALONE] = { "stands alone or not at all", "write it by itself" },
 		[SPEC_STEP] = { "is no step", "write a number from 1 on, as in 0-7:2" },
+		[SPEC_NO_KEY] = { "names nothing", "there are " TERM_LIST },
+		[SPEC_NOT_CPUS] = { "names nodes", "--cpunodebind takes it" },
+		[SPEC_NO_POSITION] = { "has no position", "write it without the +" },
 	};
 	int shown = error->length > 40 ? 40 : (int)error->length;
 
@@ -434,7 +512,10 @@ static void explain_text(const char *text, const struct spec_error *error, const
 void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
                   const struct topology *topology, char sentence[SPEC_SENTENCE])
 {
-	if (error->fault < SPEC_REVERSED || error->fault == SPEC_STEP)
+	if (error->fault == SPEC_TERM || error->fault == SPEC_NO_THING)
+		snprintf(sentence, SPEC_SENTENCE, "%s", error->reason);
+	else if (error->fault < SPEC_REVERSED ||
+	         (error->fault >= SPEC_STEP && error->fault <= SPEC_NO_POSITION))
 		explain_text(text, error, noun(scope->kind), sentence);
 	else
 		explain_ids(text, scope, error, topology, sentence);

@@ -21,11 +21,15 @@ struct spec_scope {
 	struct topology *topology; /* asked for what terms name; not owned */
 };
 
+/* What the names in an expression mean: "netdev:eth0 is node 1, cpuless is nodes 2-3"; cut off. */
+#define SPEC_NAMED 256
+
 struct spec_result {
 	struct idset ids;       /* what was selected; never empty */
 	struct idset left_out;  /* named, but not usable */
 	struct idset dropped;   /* what LENIENT let pass that is else refused */
 	bool dropped_positions; /* likewise, of positions ("+") */
+	char named[SPEC_NAMED]; /* "" where there are none */
 };
 
 enum spec_fault {
@@ -39,16 +43,26 @@ enum spec_fault {
 	SPEC_NOT_ALONE,    /* "all" or "same" among terms */
 	SPEC_REVERSED,     /* a range from high to low */
 	SPEC_STEP,         /* a step that is no number from 1 on */
+	SPEC_NO_KEY,       /* a key that is not known */
+	SPEC_NOT_CPUS,     /* a name of nodes where CPUs are due */
+	SPEC_NO_POSITION,  /* a name behind "+" */
+	SPEC_TERM,         /* a value that its key does not take */
 	SPEC_NOT_USABLE,   /* a single id that cannot be used */
 	SPEC_BEYOND,       /* a position ("+") after the last */
 	SPEC_RANGE_UNUSED, /* a range without a usable id */
+	SPEC_NO_THING,     /* a name of what is not there, or is on no node that is known */
+	SPEC_NAMED_UNUSED, /* a name of nodes none of which can be used */
 	SPEC_NOTHING_LEFT, /* "!" of all that is usable, or "all" of nothing */
 };
 
+/* Holds what is said of a name. */
+#define SPEC_REASON 1024
+
 struct spec_error {
 	enum spec_fault fault;
-	size_t at, length;  /* the characters it is about, from 0 */
-	unsigned low, high; /* the ids it is about, where the fault is about ids */
+	size_t at, length;        /* the characters it is about, from 0 */
+	unsigned low, high;       /* the ids it is about, where the fault is about ids */
+	char reason[SPEC_REASON]; /* of a name's fault: a sentence, or what it means here */
 };
 
 /* Holds what spec_explain and spec_why_not write. */

@@ -225,6 +225,9 @@ static void plan_text(const struct show_plan *plan, const struct topology *topol
 	for (int i = 0; i < POLICY_OPERANDS; i++) {
 		const struct policy_choice *choice = &placement->choice[i];
 
+		if (*choice->named)
+			printf("named:    of --%s=%s: %s\n", choice->option, choice->text,
+			       choice->named);
 		if (idset_empty(&choice->left_out))
 			continue;
 		printf("left out: of --%s=%s: ", choice->option, choice->text);
@@ -323,6 +326,8 @@ void show_choices(const struct placement *placement, const struct topology *topo
 		fprintf(stderr, "%s: --%s=%s: %s %s", program_invocation_short_name, choice->option,
 		        choice->text, kinds[i] == SPEC_CPUS ? "CPUs" : "nodes",
 		        idset_text(&choice->ids, list));
+		if (*choice->named)
+			fprintf(stderr, "; %s", choice->named);
 		if (!idset_empty(&choice->left_out)) {
 			fprintf(stderr, "; left out: ");
 			print_left_out(stderr, choice, kinds[i], topology);

@@ -1,0 +1,235 @@
+#include "term.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mapping.h"
+#include "lib/process.h"
+#include "lib/sysfs.h"
+#include "lib/util.h"
+#include "thing.h"
+#include "topology.h"
+
+#define TIERS "/sys/devices/virtual/memory_tiering"
+
+static int load(struct thing *thing, unsigned parts)
+{
+	int error = topology_load(thing->topology, parts);
+
+	return error ? thing_fail_load(thing, error) : 0;
+}
+
+static int find_cpu(struct thing *thing)
+{
+	static char list[IDSET_TEXT];
+	unsigned long cpu;
+	int error = thing_number(thing, IDSET_MAX - 1, "cpu:3", &cpu);
+
+	if (!error)
+		error = load(thing, TOPOLOGY_ABSENT | TOPOLOGY_NODE_CPUS);
+	if (error)
+		return error;
+	for (unsigned i = 0; i < thing->topology->count; i++)
+		if (idset_has(&thing->topology->node[i].cpus, (unsigned)cpu))
+			idset_add(&thing->nodes, thing->topology->node[i].id);
+	if (!idset_empty(&thing->nodes))
+		return 0;
+	return thing_fail(thing, -ENOENT, "CPU %lu %s (CPUs: %.800s)", cpu,
+	                  idset_has(&thing->topology->offline_cpus, (unsigned)cpu) ? "is offline"
+	                  : idset_has(&thing->topology->cpus, (unsigned)cpu)       ? "is on no node"
+	                                                                     : "does not exist",
+	                  idset_text(&thing->topology->cpus, list));
+}
+
+/* Adds up where the pages are; -ENOENT with the reason, or the node with most of them. */
+static int find_most(struct thing *thing, const struct process *process)
+{
+	unsigned long long bytes[MAPPING_NODES] = { 0 };
+	struct mapping_reader *reader;
+	struct mapping mapping;
+	unsigned most = 0;
+	int error = mapping_open(process->directory, 0, &reader), got = 0;
+
+	while (!error && (got = mapping_next(reader, &mapping)) > 0)
+		for (unsigned i = 0; i < mapping.nodes; i++)
+			if (mapping.on[i].node < MAPPING_NODES)
+				bytes[mapping.on[i].node] +=
+					mapping.on[i].count * mapping.page_size;
+	if (!error)
+		mapping_close(reader);
+	error = error ? error : got;
+	if (error)
+		return thing_fail(thing, -ENOENT,
+		                  "the memory of process %d cannot be looked at: %s%s",
+		                  process->pid, util_reason(error),
+		                  error == -EACCES || error == -EPERM
+		                          ? " (that needs its user, or CAP_SYS_PTRACE)"
+		                          : "");
+	for (unsigned node = 1; node < MAPPING_NODES; node++)
+		if (bytes[node] > bytes[most])
+			most = node;
+	if (!bytes[most])
+		return thing_fail(thing, -ENOENT, "process %d has no memory", process->pid);
+	idset_add(&thing->nodes, most);
+	return 0;
+}
+
+static int find_pid(struct thing *thing)
+{
+	struct process process;
+	unsigned long pid;
+	int error = thing_refuse_foreign(thing, "processes");
+
+	if (!error)
+		error = thing_number(thing, INT_MAX, "pid:4242", &pid);
+	if (error)
+		return error;
+	error = pid ? process_open((pid_t)pid, &process) : -ESRCH;
+	if (error == -ESRCH)
+		return thing_fail(thing, -ENOENT, "there is no process %lu", pid);
+	if (error == -ECHILD)
+		return thing_fail(thing, -ENOENT,
+		                  "%lu is a thread of process %lu (name the process)", pid,
+		                  process.status.leader);
+	if (error)
+		return thing_fail(thing, -ENOENT, "process %lu: %s", pid, strerror(-error));
+	error = find_most(thing, &process);
+	process_close(&process);
+	return error;
+}
+
+static int find_cpuless(struct thing *thing)
+{
+	int error = load(thing, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
+
+	for (unsigned i = 0; !error && i < thing->topology->count; i++) {
+		const struct topology_node *node = &thing->topology->node[i];
+
+		if (idset_empty(&node->cpus) && idset_has(&thing->topology->has_memory, node->id))
+			idset_add(&thing->nodes, node->id);
+	}
+	if (!error && idset_empty(&thing->nodes))
+		error = thing_fail(thing, -ENOENT, "there is no node with memory and without CPUs");
+	return error;
+}
+
+static int find_tier(struct thing *thing)
+{
+	static char list[IDSET_TEXT];
+	int root = thing->topology->root, error;
+	struct idset tiers;
+	unsigned long tier;
+	char path[128];
+
+	error = thing_number(thing, IDSET_MAX - 1, "tier:4", &tier);
+	if (error)
+		return error;
+	error = sysfs_read_ids(root, TIERS, "memory_tier", &tiers);
+	if (error || idset_empty(&tiers))
+		return thing_fail(thing, -ENOENT,
+		                  "the kernel tells no memory tiers (it does from Linux 6.1 on)");
+	if (!idset_has(&tiers, (unsigned)tier))
+		return thing_fail(thing, -ENOENT, "there is no memory tier %lu (there are: %.800s)",
+		                  tier, idset_text(&tiers, list));
+	snprintf(path, sizeof(path), TIERS "/memory_tier%lu/nodelist", tier);
+	error = sysfs_read_list(root, path, &thing->nodes);
+	if (error == -ENOENT)
+		return thing_fail(thing, -ENOENT, "memory tier %lu has no nodes", tier);
+	return error ? thing_fail(thing, -ENOENT, "%s: %s", path, util_reason(error)) : 0;
+}
+
+/* The nearest to the one at FROM of topology->node; -1: the kernel tells no distance. */
+static int nearest(const struct thing *thing, unsigned from)
+{
+	unsigned least = 0;
+	int found = -1;
+
+	for (unsigned to = 0; to < thing->topology->count; to++) {
+		unsigned distance = topology_distance(thing->topology, from, to);
+
+		if (to == from || !distance ||
+		    !idset_has(thing->usable, thing->topology->node[to].id) ||
+		    (found >= 0 && distance >= least))
+			continue;
+		found = (int)thing->topology->node[to].id;
+		least = distance;
+	}
+	return found;
+}
+
+static int find_near(struct thing *thing)
+{
+	static char list[IDSET_TEXT];
+	unsigned long id;
+	unsigned place = 0;
+	int found, error = thing_number(thing, IDSET_MAX - 1, "near:0", &id);
+
+	if (!error)
+		error = load(thing, TOPOLOGY_DISTANCES);
+	if (error)
+		return error;
+	while (place < thing->topology->count && thing->topology->node[place].id != id)
+		place++;
+	if (place == thing->topology->count)
+		return thing_fail(thing, -ENOENT, "node %lu does not exist (nodes: %.800s)", id,
+		                  idset_text(&thing->topology->nodes, list));
+	found = nearest(thing, place);
+	if (found < 0)
+		return thing_fail(
+			thing, -ENOENT,
+			"no other node that can be used is at a known distance from node %lu", id);
+	idset_add(&thing->nodes, (unsigned)found);
+	return 0;
+}
+
+static const struct {
+	const char *name; /* of a key with its colon */
+	int (*find)(struct thing *thing);
+} terms[] = { { "netdev:", thing_netdev }, { "block:", thing_block },  { "file:", thing_file },
+	      { "ip:", thing_ip },         { "pci:", thing_pci },      { "gpu:", thing_gpu },
+	      { "cpu:", find_cpu },        { "pid:", find_pid },       { "tier:", find_tier },
+	      { "near:", find_near },      { "cpuless", find_cpuless } };
+
+/* The place in terms[], or -1. */
+static int find_name(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		size_t name = strlen(terms[i].name);
+
+		if (length >= name && !memcmp(text, terms[i].name, name) &&
+		    (length == name || terms[i].name[name - 1] == ':'))
+			return (int)i;
+	}
+	return -1;
+}
+
+bool term_is(const char *text, size_t length)
+{
+	return find_name(text, length) >= 0;
+}
+
+int term_find(const char *text, size_t length, struct topology *topology,
+              const struct idset *usable, struct idset *nodes, char reason[TERM_REASON])
+{
+	int term = find_name(text, length), error;
+	size_t name = term < 0 ? 0 : strlen(terms[term].name);
+	struct thing thing = { .topology = topology, .usable = usable, .reason = reason };
+	char *value;
+
+	if (term < 0)
+		return thing_fail(&thing, -EINVAL, "it names nothing (there are " TERM_LIST ")");
+	if (length == name && terms[term].name[name - 1] == ':')
+		return thing_fail(&thing, -EINVAL, "there is nothing behind %s", terms[term].name);
+	value = strndup(text + name, length - name);
+	if (!value)
+		return thing_fail(&thing, -ENOENT, "%s", strerror(ENOMEM));
+	thing.value = value;
+	error = terms[term].find(&thing);
+	free(value);
+	if (!error)
+		*nodes = thing.nodes;
+	return error;
+}
