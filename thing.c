@@ -87,7 +87,7 @@ static void list_known(struct thing *thing, enum device_kind kind, char text[SHO
 	*text = '\0';
 	for (long i = 0; i < count; i++)
 		if (devices[i].kind == kind)
-			list_name(text, *devices[i].name ? devices[i].name : devices[i].address);
+			list_name(text, kind == DEVICE_GPU ? devices[i].address : devices[i].name);
 	if (count >= 0)
 		free(devices);
 	if (!*text)
