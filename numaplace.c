@@ -7,12 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "lib/command.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
+#include "machine.h"
 #include "policy.h"
+#include "report/document.h"
 #include "report/hardware.h"
 #include "report/show.h"
+#include "report/terminal.h"
 #include "request.h"
 #include "running.h"
 #include "topology.h"
@@ -33,17 +37,50 @@ static void open_root(const struct request *request, struct topology *topology)
 	topology_init(topology, root);
 }
 
+static int report_numactl_hardware(const struct request *request, struct topology *topology)
+{
+	struct hardware hardware = { .topology = topology };
+
+	if (!topology->is_numa)
+		util_die(util_failure, "No NUMA available on this system");
+	hardware_show(&hardware,
+	              request->compress ? HARDWARE_NUMACTL_COMPRESSED : HARDWARE_NUMACTL);
+	request_close_stdout();
+	return 0;
+}
+
+static void set_color(const char *when)
+{
+	if (when && strcmp(when, "auto") != 0)
+		terminal_set_color(strcmp(when, "always") ? TERMINAL_NEVER : TERMINAL_ALWAYS);
+}
+
 static int report_hardware(const struct request *request, struct topology *topology)
 {
-	enum hardware_style style = request->json ? HARDWARE_JSON : HARDWARE_TEXT;
+	struct machine machine;
+	struct device *devices = NULL;
+	struct hardware hardware = { .topology = topology, .machine = &machine };
+	long count;
 
 	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
 	                              TOPOLOGY_DISTANCES);
-	if (request->tool == REQUEST_NUMACTL && !topology->is_numa)
-		util_die(util_failure, "No NUMA available on this system");
 	if (request->tool == REQUEST_NUMACTL)
-		style = request->compress ? HARDWARE_NUMACTL_COMPRESSED : HARDWARE_NUMACTL;
-	hardware_show(topology, style);
+		return report_numactl_hardware(request, topology);
+	set_color(request->color);
+	count = machine_load(topology, &machine);
+	if (count)
+		util_die(util_failure, "%s: %s", machine.failed, util_reason((int)count));
+	count = device_list(topology, &devices);
+	if (count < 0)
+		util_die(util_failure, "devices: %s", util_reason((int)count));
+	hardware.device = devices;
+	hardware.devices = (size_t)count;
+	if (request->json)
+		document_show(&hardware);
+	else
+		hardware_show(&hardware, HARDWARE_TEXT);
+	free(devices);
+	machine_free(&machine);
 	request_close_stdout();
 	return 0;
 }

@@ -23,6 +23,7 @@ enum {
 	OPTION_RATE,
 	OPTION_WORKERS,
 	OPTION_MAPPINGS,
+	OPTION_COLOR,
 };
 
 /* An option, or (without a name) a heading of --help. */

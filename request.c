@@ -141,6 +141,13 @@ static unsigned take_kinds(const struct option_row *row, const char *text)
 	}
 }
 
+static const char *take_color(const struct option_row *row, const char *text)
+{
+	if (strcmp(text, "auto") != 0 && strcmp(text, "always") != 0 && strcmp(text, "never") != 0)
+		util_die(util_failure, "--%s=%s: takes auto, always or never", row->name, text);
+	return text;
+}
+
 static void print_version(void)
 {
 	printf("numaplace %s\n", VERSION);
@@ -193,6 +200,7 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_RATE: request->rate = take_size(row, text); break;
 	case OPTION_WORKERS: request->workers = (unsigned)take_number(row, text, 64); break;
 	case OPTION_MAPPINGS: request->mappings = true; break;
+	case OPTION_COLOR: request->color = take_color(row, text); break;
 	case 'h': help(request); exit(0);
 	case OPTION_VERSION: print_version(); exit(0);
 	case OPTION_COMPRESS: request->compress = true; break;
@@ -306,6 +314,8 @@ static void check(struct request *request)
 	if (!request->command && !request->report && !places && !request->dry_run &&
 	    request->tool == REQUEST_NUMAPLACE)
 		request->report = REQUEST_SHOW;
+	if (request->color && request->report != REQUEST_HARDWARE)
+		util_die(util_failure, "--color=%s: needs --hardware", request->color);
 	if (request->compress && request->report != REQUEST_HARDWARE)
 		util_die(util_failure, "--cpu-compress: needs --hardware");
 	if (!request->report && !request->command && !request->dry_run)

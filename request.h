@@ -24,7 +24,8 @@ struct request {
 	bool best_effort; /* what cannot be applied is said, and the rest is done */
 	bool clip_cpus;   /* numactl's -N: all CPUs of the nodes, as far as the cpuset allows */
 	bool dry_run, verbose, json;
-	bool compress; /* numactl's --cpu-compress */
+	bool compress;     /* numactl's --cpu-compress */
+	const char *color; /* "auto", "always", "never"; NULL: not given */
 
 	const char *pids;      /* of running processes: "17,4242"; NULL: the target is a command */
 	bool tree;             /* their children too */

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "report/details.h"
+#include "report/terminal.h"
 #include "report/value.h"
 #include "topology.h"
 
@@ -21,11 +23,6 @@ static void print_compressed(const char *heading, const struct idset *set)
 	printf(" (%u)\n", idset_count(set));
 }
 
-static bool is_allowed(const struct topology *topology, unsigned id)
-{
-	return idset_has(&topology->allowed_nodes, id);
-}
-
 static void print_size(unsigned id, const char *name, long long bytes)
 {
 	if (bytes == TOPOLOGY_UNKNOWN)
@@ -34,7 +31,7 @@ static void print_size(unsigned id, const char *name, long long bytes)
 		printf("node %u %s: %lld MB\n", id, name, bytes / MIB);
 }
 
-static bool has_distances(const struct topology *topology)
+bool hardware_has_distances(const struct topology *topology)
 {
 	for (unsigned i = 0; i < topology->count * topology->count; i++)
 		if (topology->distances[i])
@@ -42,8 +39,7 @@ static bool has_distances(const struct topology *topology)
 	return false;
 }
 
-/* Digits of the largest id or distance, and numactl's least width. */
-static int distance_width(const struct topology *topology)
+int hardware_width(const struct topology *topology)
 {
 	unsigned largest = topology->node[topology->count - 1].id;
 	int width = 1;
@@ -56,30 +52,66 @@ static int distance_width(const struct topology *topology)
 	return width < 3 ? 3 : width;
 }
 
-static void print_distances(const struct topology *topology)
+/* The largest and the smallest between different nodes. */
+static void find_extremes(const struct topology *topology, unsigned *nearest, unsigned *farthest)
 {
-	int width;
+	*nearest = *farthest = 0;
+	for (unsigned i = 0; i < topology->count * topology->count; i++) {
+		unsigned distance = topology->distances[i];
 
-	if (!has_distances(topology)) {
-		printf("No distance information available.\n");
-		return;
+		if (!distance)
+			continue;
+		if (!*nearest || distance < *nearest)
+			*nearest = distance;
+		if (distance > *farthest)
+			*farthest = distance;
 	}
-	width = distance_width(topology);
-	printf("node distances:\nnode ");
-	for (unsigned i = 0; i < topology->count; i++)
-		printf("%*u ", width, topology->node[i].id);
+}
+
+/* The columns FIRST to LAST, as numactl prints all of them. */
+static void print_columns(const struct topology *topology, unsigned first, unsigned last)
+{
+	int width = hardware_width(topology);
+	unsigned nearest, farthest;
+
+	find_extremes(topology, &nearest, &farthest);
+	printf("node ");
+	for (unsigned j = first; j <= last; j++)
+		printf("%*u ", width, topology->node[j].id);
 	putchar('\n');
 	for (unsigned i = 0; i < topology->count; i++) {
 		printf("%*u: ", width, topology->node[i].id);
-		for (unsigned j = 0; j < topology->count; j++) {
+		for (unsigned j = first; j <= last; j++) {
 			unsigned distance = topology_distance(topology, i, j);
+			char text[16];
 
+			snprintf(text, sizeof(text), "%*u ", width, distance);
 			if (distance)
-				printf("%*u ", width, distance);
+				terminal_shade(text, distance, nearest, farthest);
 			else
 				printf("%*s ", width, "-");
 		}
 		putchar('\n');
+	}
+}
+
+/* As many columns at a time as the terminal has room for; of what is no terminal all. */
+static void print_distances(const struct topology *topology, bool folds)
+{
+	unsigned cell = (unsigned)hardware_width(topology) + 1;
+	unsigned width = folds ? terminal_width() : 0;
+	unsigned columns = width > 2 * cell ? width / cell - 1 : topology->count;
+
+	if (!hardware_has_distances(topology)) {
+		printf("No distance information available.\n");
+		return;
+	}
+	printf("node distances:\n");
+	for (unsigned first = 0; first < topology->count; first += columns) {
+		unsigned last =
+			first + columns < topology->count ? first + columns : topology->count;
+
+		print_columns(topology, first, last - 1);
 	}
 }
 
@@ -102,58 +134,25 @@ static void print_nodes(const struct topology *topology, bool compressed)
 	}
 }
 
-/* What is special about a node, in words; nothing where it has CPUs and memory, all allowed. */
-static void print_remarks(const struct topology *topology, const struct topology_node *node)
+void hardware_heading(const char *words)
 {
-	const char *separator = "  ";
-	bool no_memory = !idset_has(&topology->has_memory, node->id);
-	const struct {
-		bool holds;
-		const char *words;
-	} remarks[] = {
-		{ idset_empty(&node->cpus), "no CPUs" },
-		{ no_memory, "no memory" },
-		{ !idset_empty(&node->cpus) && !idset_overlap(&node->cpus, &topology->allowed_cpus),
-		  "CPUs not allowed" },
-		{ !no_memory && !is_allowed(topology, node->id), "memory not allowed" },
-	};
-
-	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
-		if (!remarks[i].holds)
-			continue;
-		printf("%s%s", separator, remarks[i].words);
-		separator = ", ";
-	}
+	printf("\n%s:\n", words);
 }
 
-static void print_mib(long long bytes)
+void hardware_label(const struct hardware *hardware, unsigned id)
 {
-	if (bytes == TOPOLOGY_UNKNOWN)
-		printf(" %9s", "-");
-	else
-		printf(" %9lld", bytes / MIB);
+	printf("%*u: ", hardware_width(hardware->topology), id);
 }
 
-/* No line of it begins with "node" or has "cpus" in it: scripts look for these in numactl's. */
-static void print_memory(const struct topology *topology)
+unsigned hardware_label_width(const struct hardware *hardware)
 {
-	int width = distance_width(topology);
-
-	printf("\nmemory in MB:\n%*s  %9s %9s %9s\n", width, "", "size", "used", "free");
-	for (unsigned i = 0; i < topology->count; i++) {
-		const struct topology_node *node = &topology->node[i];
-
-		printf("%*u: ", width, node->id);
-		print_mib(node->memory.total);
-		print_mib(node->memory.used);
-		print_mib(node->memory.free);
-		print_remarks(topology, node);
-		putchar('\n');
-	}
+	return (unsigned)hardware_width(hardware->topology) + 2;
 }
 
-static void print_text(const struct topology *topology, enum hardware_style style)
+void hardware_show(const struct hardware *hardware, enum hardware_style style)
 {
+	const struct topology *topology = hardware->topology;
+
 	print_nodes(topology, style == HARDWARE_NUMACTL_COMPRESSED);
 	if (!topology->is_numa) {
 		char list[IDSET_TEXT];
@@ -162,75 +161,7 @@ static void print_text(const struct topology *topology, enum hardware_style styl
 		       idset_text(&topology->cpus, list));
 		return;
 	}
-	print_distances(topology);
+	print_distances(topology, style == HARDWARE_TEXT);
 	if (style == HARDWARE_TEXT)
-		print_memory(topology);
-}
-
-static void json_node(const struct topology *topology, const struct topology_node *node)
-{
-	struct idset allowed = idset_and(&node->cpus, &topology->allowed_cpus);
-	const struct topology_memory *memory = &node->memory;
-
-	printf("{ \"id\": %u, \"cpus\": ", node->id);
-	json_set(&node->cpus);
-	printf(", \"memory\": { \"total\": ");
-	json_number(memory->total, memory->total != TOPOLOGY_UNKNOWN);
-	printf(", \"free\": ");
-	json_number(memory->free, memory->free != TOPOLOGY_UNKNOWN);
-	printf(", \"used\": ");
-	json_number(memory->used, memory->used != TOPOLOGY_UNKNOWN);
-	printf(" }, \"has_memory\": %s, \"allowed\": { \"cpus\": ",
-	       idset_has(&topology->has_memory, node->id) ? "true" : "false");
-	json_set(&allowed);
-	printf(", \"memory\": %s } }", is_allowed(topology, node->id) ? "true" : "false");
-}
-
-static void json_distances(const struct topology *topology)
-{
-	if (!topology->count || !has_distances(topology)) {
-		printf("null");
-		return;
-	}
-	printf("{ \"nodes\": [");
-	for (unsigned i = 0; i < topology->count; i++)
-		printf("%s%u", i ? ", " : "", topology->node[i].id);
-	printf("],\n    \"matrix\": [");
-	for (unsigned i = 0; i < topology->count; i++) {
-		printf("%s[", i ? ",\n      " : "\n      ");
-		for (unsigned j = 0; j < topology->count; j++) {
-			unsigned distance = topology_distance(topology, i, j);
-
-			printf("%s", j ? ", " : "");
-			json_number(distance, distance != 0);
-		}
-		putchar(']');
-	}
-	printf(" ] }");
-}
-
-static void print_json(const struct topology *topology)
-{
-	printf("{ \"numa\": %s,\n  \"nodes\": [", topology->is_numa ? "true" : "false");
-	for (unsigned i = 0; i < topology->count; i++) {
-		printf("%s", i ? ",\n    " : "\n    ");
-		json_node(topology, &topology->node[i]);
-	}
-	printf(" ],\n  \"distances\": ");
-	json_distances(topology);
-	printf(",\n  \"cpus\": { \"online\": ");
-	json_set(&topology->cpus);
-	printf(", \"allowed\": ");
-	json_set(&topology->allowed_cpus);
-	printf(" },\n  \"allowed_nodes\": ");
-	json_set(&topology->allowed_nodes);
-	printf(" }\n");
-}
-
-void hardware_show(const struct topology *topology, enum hardware_style style)
-{
-	if (style == HARDWARE_JSON)
-		print_json(topology);
-	else
-		print_text(topology, style);
+		details_show(hardware);
 }

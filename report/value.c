@@ -82,3 +82,11 @@ void value_text(FILE *stream, const char *text)
 	for (; *text; text++)
 		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stream);
 }
+
+void value_number(int width, long long number)
+{
+	if (number < 0)
+		printf(" %*s", width, "-");
+	else
+		printf(" %*lld", width, number);
+}

@@ -22,6 +22,9 @@ void value_text(FILE *stream, const char *text);
 /* "HEADING: 0 1 2 ", a line: scripts split it at blanks. */
 void value_ids(const char *heading, const struct idset *set);
 
+/* A column: a blank, then the number, or "-" where it is negative: not known. */
+void value_number(int width, long long number);
+
 /* null where the number is not known. */
 void json_number(long long number, bool known);
 

@@ -53,13 +53,13 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 @test "what is new stands below, with what is special of a node" {
 	hardware four
 	[ "${lines[19]}" = 'memory in MB:' ]
-	[ "${lines[21]}" = '  0:       1024       512       512' ]
-	[ "${lines[23]}" = '  2:        512       256       256  no CPUs' ]
+	[ "${lines[21]}" = '  0:       1024       512       512         -           -' ]
+	[ "${lines[23]}" = '  2:        512       256       256         -           -  no CPUs' ]
 	hardware memoryless
-	[[ $output == *'  1:          0         0         0  no memory'* ]]
+	[[ $output == *'  1:          0         0         0         -           -  no memory'* ]]
 	hardware status
-	[[ $output == *'  0:       1024       512       512  memory not allowed'* ]]
-	[[ $output == *'  3:        512       256       256  no CPUs'* ]]
+	[[ $output == *'  0:       1024       512       512         -           -  memory not allowed'* ]]
+	[[ $output == *'  3:        512       256       256         -           -  no CPUs'* ]]
 }
 
 @test "columns grow with ids and distances" {
