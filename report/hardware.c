@@ -100,7 +100,7 @@ static void print_distances(const struct topology *topology, bool folds)
 {
 	unsigned cell = (unsigned)hardware_width(topology) + 1;
 	unsigned width = folds ? terminal_width() : 0;
-	unsigned columns = width > 2 * cell ? width / cell - 1 : topology->count;
+	unsigned columns = width > 2 * cell + 1 ? (width - cell - 1) / cell : topology->count;
 
 	if (!hardware_has_distances(topology)) {
 		printf("No distance information available.\n");

@@ -32,6 +32,31 @@ same_as_expected() # sysroot
 @test "nri-sample2: 4 CPU-less nodes" { same_as_expected nri-sample2; }
 @test "nvidiagpunumanodes: GPU memory as nodes 250-255" { same_as_expected nvidiagpunumanodes; }
 
+# The whole of both reports, which were read by people before they were put there.
+as_before() # sysroot
+{
+	local folder golden=$BATS_TEST_DIRNAME/golden/$1
+
+	folder=$(sysroot "$1")
+	[ -n "$folder" ] || skip "../shared/sysroots is not here"
+	"$numaplace" --hardware --sysroot="$folder" | diff "$golden.txt" - || return
+	"$numaplace" --hardware --json --sysroot="$folder" | diff "$golden.json" -
+}
+
+@test "as before: 128arm" { as_before 128arm-2pa2n8cluster4co; }
+@test "as before: 16amd64" { as_before 16amd64-8n2c-cpusets; }
+@test "as before: 20em64t" { as_before 20em64t-hybrid-1p6c2t+2ca4co1t; }
+@test "as before: 256ia64" { as_before 256ia64-64n2s2c; }
+@test "as before: 32amd64" { as_before 32amd64-4s2n4c-cgroup2; }
+@test "as before: 32em64t" { as_before 32em64t-2n8c+dax+nvme+mic+dimms; }
+@test "as before: 48amd64" { as_before 48amd64-4pa2n6c-sparse; }
+@test "as before: 4fake" { as_before 4fake-4gr1nu1pu; }
+@test "as before: fakeheteromemtiers" { as_before fakeheteromemtiers; }
+@test "as before: fakememinitiators" { as_before fakememinitiators-1np2c+1npp+gi; }
+@test "as before: knl" { as_before knl; }
+@test "as before: nri-sample2" { as_before nri-sample2; }
+@test "as before: nvidiagpunumanodes" { as_before nvidiagpunumanodes; }
+
 hardware() { run "$numaplace" --hardware --sysroot="$(sysroot "$1")" "${@:2}"; }
 json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 
@@ -187,4 +212,37 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 	# Memory may be plugged in meanwhile.
 	[ "$output" = $(($(awk '/MemTotal/ { print $4 }' "$node/meminfo") * 1024)) ] ||
 		"$numaplace" --hardware --json | jq -e '.nodes[0].memory.total > 0'
+}
+
+@test "a terminal: tables fold at its width, and are shaded" {
+	command -v script >/dev/null || skip "there is no script here"
+	folder=$(sysroot 256ia64-64n2s2c)
+	[ -n "$folder" ] || skip "../shared/sysroots is not here"
+	on_terminal() { # columns option...
+		run script -qec "stty cols $1 rows 50; '$numaplace' --hardware --sysroot='$folder' ${*:2}" /dev/null
+		output=${output//$'\r'/}
+	}
+	on_terminal 80 --color=never
+	[ "$(grep -c '^node  ' <<<"$output")" = 4 ] || wrong "header lines"
+	sed -n '/^node distances/,/^memory in/p' <<<"$output" | awk 'length > 80 { exit 1 }' || wrong "too wide"
+	sed -n '/^where memory/,$p' <<<"$output" | awk 'length > 80 { exit 1 }' || wrong "too wide"
+	[[ $output != *$'\e['* ]]
+	export TERM=xterm
+	on_terminal 300
+	[ "$(grep -c '^node  ' <<<"$output")" = 1 ]
+	[[ $output == *$'\e[38;5;16;48;5;195m'* ]] || wrong "not shaded"
+	# Without the shades it is the same text.
+	[ "$(sed 's/\x1b\[[0-9;]*m//g' <<<"$output" | sed -n '/^node dist/,/^memory/p')" = \
+		"$(sed -n '/^node dist/,/^memory/p' "$BATS_TEST_DIRNAME/golden/256ia64-64n2s2c.txt")" ]
+	NO_COLOR=1 on_terminal 300
+	[[ $output != *$'\e['* ]]
+	NO_COLOR=1 on_terminal 300 --color=always
+	[[ $output == *$'\e['* ]]
+}
+
+@test "no shades where there is no terminal, unless they are asked for" {
+	TERM=xterm hardware four
+	[[ $output != *$'\e['* ]]
+	hardware four --color=always
+	[[ $output == *$'\e['* ]]
 }
