@@ -84,7 +84,7 @@ int attribute_number(struct attribute_reader *reader, long long *number, const c
 	result = read_word(reader, word);
 	if (result <= 0)
 		return result;
-	if (strcmp(word, "-1"))
+	if (strcmp(word, "-1") != 0)
 		error = util_parse_number(word, strlen(word), LLONG_MAX, &value);
 	if (error)
 		return malformed(error);
@@ -120,7 +120,7 @@ int attribute_flag(struct attribute_reader *reader, int *flag, const char *path,
 	result = read_word(reader, word);
 	if (result <= 0)
 		return result;
-	if (strcmp(word, "true") && strcmp(word, "false"))
+	if (strcmp(word, "true") != 0 && strcmp(word, "false") != 0)
 		return -EBADMSG;
 	*flag = *word == 't';
 	return 1;
