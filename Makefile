@@ -82,13 +82,17 @@ check: $(PROGRAM) $(UNIT)
 lint: $(PROGRAM)
 	tests/run tests/lint
 
+SCHEMAS = $(wildcard docs/*.schema.json)
+
 install: numaplace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/doc/numaplace
 	$(INSTALL) -m 755 numaplace $(DESTDIR)$(PREFIX)/bin/numaplace
 	$(INSTALL) -m 644 man/numaplace.1 $(DESTDIR)$(PREFIX)/share/man/man1/numaplace.1
 	$(INSTALL) -m 644 completions/numaplace \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace
+	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/doc/numaplace
 
 # The names of the tools that it replaces.
 COMPAT = numactl migratepages
@@ -104,7 +108,9 @@ uninstall:
 	done
 	rm -f $(DESTDIR)$(PREFIX)/bin/numaplace \
 		$(DESTDIR)$(PREFIX)/share/man/man1/numaplace.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/numaplace \
+		$(SCHEMAS:docs/%=$(DESTDIR)$(PREFIX)/share/doc/numaplace/%)
+	rmdir $(DESTDIR)$(PREFIX)/share/doc/numaplace 2>/dev/null || true
 
 clean:
 	rm -rf build numaplace

@@ -116,9 +116,15 @@ static void self_text(const struct show_self *self, const struct topology *topol
 /* { "mode": "bind", "nodes": "0-1", "flags": [] }, open for more. */
 static void json_policy(int mode, int flags, const struct idset *nodes)
 {
+	const struct kernel_mode *known = kernel_mode(mode);
 	const char *separator = "";
 
-	printf("{ \"mode\": \"%s\", \"nodes\": ", mode_name(mode));
+	printf("{ \"mode\": ");
+	if (known)
+		json_string(known->name);
+	else
+		printf("null");
+	printf(", \"nodes\": ");
 	json_set(nodes);
 	printf(", \"flags\": [");
 	for (size_t i = 0; i < FLAG_NAMES; i++) {

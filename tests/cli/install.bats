@@ -9,15 +9,20 @@ setup()
 	into=(DESTDIR="$BATS_TEST_TMPDIR" PREFIX=/opt/x)
 }
 
-@test "install puts the program, its manual page and its completion" {
+@test "install puts the program, its manual page, its completion and the schemas" {
 	make -s install "${into[@]}" >/dev/null
 	[ "$(files "$BATS_TEST_TMPDIR")" = './opt/x/bin/numaplace
 ./opt/x/share/bash-completion/completions/numaplace
+'"$(cd docs && ls *.schema.json | sed 's|^|./opt/x/share/doc/numaplace/|')"'
 ./opt/x/share/man/man1/numaplace.1' ]
+	[ "$(find "$BATS_TEST_TMPDIR" -name '*.schema.json' | wc -l)" -ge 5 ]
 	run "$BATS_TEST_TMPDIR/opt/x/bin/numaplace" --version
 	[ "$status" = 0 ]
 	make -s uninstall "${into[@]}"
 	[ -z "$(files "$BATS_TEST_TMPDIR")" ]
+	[ ! -e "$BATS_TEST_TMPDIR/opt/x/share/doc/numaplace" ]
+	# Once more: what is not there is no failure.
+	make -s uninstall "${into[@]}"
 }
 
 @test "install-compat adds the other names, uninstall takes them away" {
