@@ -1,7 +1,6 @@
 #include "report/value.h"
 
-/* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
-static size_t utf8_length(const char *text)
+size_t value_utf8(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 	size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
@@ -29,7 +28,7 @@ void json_string(const char *text)
 	putchar('"');
 	while (*text) {
 		unsigned char c = (unsigned char)*text;
-		size_t length = utf8_length(text);
+		size_t length = value_utf8(text);
 
 		if (c == '"' || c == '\\')
 			printf("\\%c", c);

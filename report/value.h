@@ -3,9 +3,13 @@
 #define VALUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "lib/idset.h"
+
+/* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
+size_t value_utf8(const char *text);
 
 /* Bytes that are no UTF-8 (an argument may hold any) become U+FFFD. */
 void json_string(const char *text);
