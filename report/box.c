@@ -7,21 +7,17 @@
 #include "device.h"
 #include "lib/util.h"
 #include "machine.h"
+#include "report/bar.h"
 #include "report/cells.h"
 #include "report/svg.h"
 #include "topology.h"
 
 #define INSET 14
 #define SMALL_INSET 8
-#define GAP 8          /* between the parts of a box */
-#define KIND_WIDTH 76  /* of "infiniband" */
+#define GAP 8         /* between the parts of a box */
+#define KIND_WIDTH 76 /* of "infiniband" */
+#define MOST_LIST_LINES 2
 #define MOST_CELLS 512 /* CPUs of a node; more are a list */
-
-/* Where the parts of a box are written, one below the other. */
-struct pen {
-	const struct svg *svg;
-	int x, y, width;
-};
 
 /* What is known of one node. */
 struct view {
@@ -29,13 +25,6 @@ struct view {
 	const struct topology_node *node;
 	const struct machine_node *detail;
 };
-
-static const char *size_text(long long bytes, char text[UTIL_SIZE])
-{
-	if (bytes < 0)
-		return strcpy(text, "-");
-	return util_size((unsigned long long)bytes, text);
-}
 
 static bool has_memory(const struct view *view)
 {
@@ -65,15 +54,9 @@ static const char *kind_words(enum machine_kind kind)
 	return "";
 }
 
-static void write_line(struct pen *pen, enum svg_font font, const char *class, const char *text)
-{
-	svg_fit(pen->svg, font, class, pen->x, pen->y, pen->width, text);
-	pen->y += svg_line(font);
-}
-
 /* Facts one behind the other, on as many lines as they need. */
 struct facts {
-	struct pen *pen;
+	struct svg_pen *pen;
 	enum svg_font font;
 	char line[256];
 };
@@ -81,7 +64,7 @@ struct facts {
 static void end_facts(struct facts *facts)
 {
 	if (*facts->line)
-		write_line(facts->pen, facts->font, "dim", facts->line);
+		svg_write(facts->pen, facts->font, "dim", facts->line);
 	*facts->line = '\0';
 }
 
@@ -101,7 +84,7 @@ static void add_fact(struct facts *facts, const char *fact)
 }
 
 /* The node's name, and behind it, or where that has no room below it, what is special. */
-static void write_name(struct pen *pen, const struct view *view, enum svg_font font,
+static void write_name(struct svg_pen *pen, const struct view *view, enum svg_font font,
                        enum svg_font small)
 {
 	const char *kind = kind_words(view->detail->kind);
@@ -120,13 +103,13 @@ static void write_name(struct pen *pen, const struct view *view, enum svg_font f
 	                  : no_memory          ? "memory not allowed"
 	                                       : "");
 	if (svg_width(small, remarks, (size_t)length) > width)
-		write_line(pen, small, "note", remarks);
+		svg_write(pen, small, "note", remarks);
 	else if (length)
 		svg_text(pen->svg, small, "note e", pen->x + pen->width,
 		         pen->y - (svg_line(font) + svg_line(small)) / 2, "%s", remarks);
 }
 
-static void write_facts(struct pen *pen, const struct box *box, const struct view *view,
+static void write_facts(struct svg_pen *pen, const struct box *box, const struct view *view,
                         enum svg_font font)
 {
 	const struct machine_node *detail = view->detail;
@@ -148,96 +131,13 @@ static void write_facts(struct pen *pen, const struct box *box, const struct vie
 	}
 	if (detail->side_cache >= 0) {
 		snprintf(fact, sizeof(fact), "memory-side cache %s",
-		         size_text(detail->side_cache, size));
+		         util_size((unsigned long long)detail->side_cache, size));
 		add_fact(&facts, fact);
 	}
 	end_facts(&facts);
 }
 
-/* Pixels that PART takes of WIDTH; what is there can be seen. */
-static int share(long long part, long long whole, int width)
-{
-	int pixels;
-
-	if (part <= 0 || whole <= 0)
-		return 0;
-	pixels = (int)((double)part / (double)whole * width + 0.5);
-	return pixels < 1 ? 1 : pixels > width ? width : pixels;
-}
-
-static void draw_bar(struct pen *pen, const struct view *view, int height)
-{
-	const struct topology_memory *memory = &view->node->memory;
-	int used = share(memory->used, memory->total, pen->width);
-	int cache = share(memory->file_cache, memory->total, used);
-	bool is_allowed = memory_is_allowed(view);
-
-	svg_rect(pen->svg, is_allowed ? "free" : "free off", pen->x, pen->y, pen->width, height);
-	if (used > cache)
-		svg_rect(pen->svg, is_allowed ? "used" : "used off", pen->x, pen->y, used - cache,
-		         height);
-	if (cache)
-		svg_rect(pen->svg, is_allowed ? "cache" : "cache off", pen->x + used - cache,
-		         pen->y, cache, height);
-	pen->y += height;
-}
-
-/* The parts of a bar by name, each with its colour. */
-static void write_parts(struct pen *pen, const struct view *view)
-{
-	const struct topology_memory *memory = &view->node->memory;
-	const struct {
-		const char *name, *class;
-		long long bytes;
-	} parts[] = { { "used", "used", memory->used },
-		      { "cache", "cache", memory->file_cache },
-		      { "free", "free", memory->free } };
-
-	for (int i = 0; i < 3; i++) {
-		int x = pen->x + i * pen->width / 3;
-		char size[UTIL_SIZE];
-
-		if (parts[i].bytes < 0)
-			continue;
-		svg_rect(pen->svg, parts[i].class, x, pen->y + 4, 8, 8);
-		svg_text(pen->svg, SVG_SMALL, "dim", x + 12, pen->y, "%s %s", parts[i].name,
-		         size_text(parts[i].bytes, size));
-	}
-	pen->y += svg_line(SVG_SMALL);
-}
-
-static void open_memory(struct pen *pen, const struct view *view)
-{
-	const struct topology_memory *memory = &view->node->memory;
-	char name[256];
-
-	snprintf(name, sizeof(name), "memory of node %u in bytes: %lld, used %lld, free %lld%s",
-	         view->node->id, memory->total, memory->used, memory->free,
-	         memory_is_allowed(view) ? "" : "; not allowed");
-	svg_open(pen->svg, name);
-}
-
-static void draw_memory(struct pen *pen, const struct view *view)
-{
-	char size[UTIL_SIZE];
-
-	if (!has_memory(view))
-		return;
-	pen->y += GAP;
-	open_memory(pen, view);
-	svg_text(pen->svg, SVG_BODY, "", pen->x, pen->y, "memory");
-	svg_text(pen->svg, SVG_BODY, "e", pen->x + pen->width, pen->y, "%s",
-	         size_text(view->node->memory.total, size));
-	pen->y += svg_line(SVG_BODY) + 2;
-	if (view->node->memory.total > 0 && view->node->memory.used >= 0) {
-		draw_bar(pen, view, 10);
-		pen->y += 2;
-		write_parts(pen, view);
-	}
-	svg_close(pen->svg);
-}
-
-static void write_access_row(struct pen *pen, const char *name, long long of_read,
+static void write_access_row(struct svg_pen *pen, const char *name, long long of_read,
                              long long of_write, const char *unit)
 {
 	const long long values[2] = { of_read, of_write };
@@ -257,16 +157,20 @@ static void write_access_row(struct pen *pen, const char *name, long long of_rea
 	pen->y += svg_line(SVG_SMALL);
 }
 
-static void write_access(struct pen *pen, const struct machine_access *access)
+static void write_access(struct svg_pen *pen, const struct machine_access *access)
 {
+	unsigned nodes = idset_count(&access->initiators);
 	char heading[128], list[IDSET_TEXT];
 
 	if (access->class < 0)
 		return;
 	pen->y += GAP;
-	snprintf(heading, sizeof(heading), "access%d from %.40s", access->class,
-	         idset_empty(&access->initiators) ? "-" : idset_text(&access->initiators, list));
-	svg_fit(pen->svg, SVG_SMALL, "dim", pen->x, pen->y, pen->width / 2, heading);
+	snprintf(heading, sizeof(heading), "access%d%s%.40s", access->class,
+	         nodes == 0   ? ""
+	         : nodes == 1 ? " from node "
+	                      : " from nodes ",
+	         idset_text(&access->initiators, list));
+	svg_fit(pen->svg, SVG_SMALL, "dim", pen->x, pen->y, pen->width * 2 / 3 - 40, heading);
 	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width * 2 / 3, pen->y, "read");
 	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width, pen->y, "write");
 	pen->y += svg_line(SVG_SMALL);
@@ -293,84 +197,112 @@ static int describe_cores(const struct machine_node *detail, char *text, size_t 
 	                list, cores);
 }
 
-/* The list stands beside what is said of the cores, or, where it has no room there, below. */
-static void write_cpus(struct pen *pen, const struct view *view, const char *list)
+static void write_right(const struct svg_pen *pen, const char *text)
 {
+	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width, pen->y + 1, "%s", text);
+}
+
+static bool has_cells(const struct view *view)
+{
+	return idset_count(&view->node->cpus) <= MOST_CELLS;
+}
+
+/*
+ * The list stands beside what is said of the cores, or, where it has no room there, below; a long
+ * one says no more than the cells do, and is left to the tooltip.
+ */
+static void write_cpus(struct svg_pen *pen, const struct view *view, const char *list)
+{
+	const struct svg measure = { .measures = true };
 	char cores[128];
 	int length = describe_cores(view->detail, cores, sizeof(cores));
 	int left = svg_width(SVG_BODY, "CPUs ", 5);
 	int rest = pen->width - left - svg_width(SVG_SMALL, cores, (size_t)length) - GAP;
 
 	svg_text(pen->svg, SVG_BODY, "", pen->x, pen->y, "CPUs");
-	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width, pen->y + 1, "%s", cores);
 	if (svg_width(SVG_BODY, list, strlen(list)) <= rest) {
 		svg_list(pen->svg, SVG_BODY, "", pen->x + left, pen->y, rest, list);
+		write_right(pen, cores);
 		pen->y += svg_line(SVG_BODY);
 		return;
 	}
+	write_right(pen, cores);
 	pen->y += svg_line(SVG_BODY);
+	if (has_cells(view) &&
+	    svg_list(&measure, SVG_SMALL, "", 0, 0, pen->width, list) > MOST_LIST_LINES)
+		return;
 	pen->y += svg_line(SVG_SMALL) *
 	          svg_list(pen->svg, SVG_SMALL, "dim", pen->x, pen->y, pen->width, list);
 }
 
-static void draw_cpus(struct pen *pen, const struct box *box, const struct view *view)
+static void draw_cpus(struct svg_pen *pen, const struct box *box, const struct view *view)
 {
-	char list[IDSET_TEXT];
+	char list[IDSET_TEXT], name[IDSET_TEXT + 64];
 
 	if (idset_empty(&view->node->cpus))
 		return;
 	pen->y += GAP;
-	write_cpus(pen, view, idset_text(&view->node->cpus, list));
-	if (idset_count(&view->node->cpus) > MOST_CELLS)
-		return;
-	pen->y += 4;
-	pen->y +=
-		cells_draw(box->cells, &view->node->cpus, view->detail, pen->x, pen->y, pen->width);
+	idset_text(&view->node->cpus, list);
+	snprintf(name, sizeof(name), "CPUs of node %u: %s", view->node->id, list);
+	svg_open(pen->svg, name);
+	write_cpus(pen, view, list);
+	if (has_cells(view))
+		pen->y += 4 + cells_draw(box->cells, &view->node->cpus, view->detail, pen->x,
+		                         pen->y + 4, pen->width);
+	svg_close(pen->svg);
 }
 
-static void write_device(struct pen *pen, const struct device *device)
+/* KIND: NULL where the device before it is of the same one. */
+static void write_device(struct svg_pen *pen, const struct device *device, const char *kind)
 {
 	int address = svg_width(SVG_SMALL, device->address, strlen(device->address));
 
-	svg_text(pen->svg, SVG_SMALL, "dim", pen->x, pen->y, "%s", device_kind_names[device->kind]);
-	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width, pen->y, "%s", device->address);
+	if (kind)
+		svg_text(pen->svg, SVG_SMALL, "dim", pen->x, pen->y, "%s", kind);
 	svg_fit(pen->svg, SVG_SMALL, "", pen->x + KIND_WIDTH, pen->y,
 	        pen->width - KIND_WIDTH - address - GAP, *device->name ? device->name : "-");
+	svg_text(pen->svg, SVG_SMALL, "dim e", pen->x + pen->width, pen->y, "%s", device->address);
 	pen->y += svg_line(SVG_SMALL);
 }
 
-static void write_devices(struct pen *pen, const struct box *box, unsigned id, bool is_small)
+static void draw_rule(struct svg_pen *pen)
 {
-	bool is_first = true;
+	pen->y += GAP + 2;
+	svg_rect(pen->svg, "rule", pen->x, pen->y, pen->width, 1);
+	pen->y += GAP - 2;
+}
+
+static void write_devices(struct svg_pen *pen, const struct box *box, unsigned id, bool is_small)
+{
+	const struct device *before = NULL;
 
 	for (size_t k = 0; k < box->devices; k++) {
 		const struct device *device = &box->device[k];
+		bool is_new = !before || before->kind != device->kind;
 
 		if (!idset_has(&device->nodes, id))
 			continue;
-		if (is_first && !is_small) {
-			pen->y += GAP + 2;
-			svg_rect(pen->svg, "rule", pen->x, pen->y, pen->width, 1);
-			pen->y += GAP - 2;
-		}
-		is_first = false;
+		if (!before && !is_small)
+			draw_rule(pen);
+		before = device;
 		if (is_small)
-			write_line(pen, SVG_TINY, "",
-			           *device->name ? device->name : device->address);
+			svg_write(pen, SVG_TINY, "",
+			          *device->name ? device->name : device->address);
 		else
-			write_device(pen, device);
+			write_device(pen, device, is_new ? device_kind_names[device->kind] : NULL);
 	}
 }
 
 /* The frame, its name, and a pen within. */
-static struct pen open_box(const struct box *box, unsigned id, const int frame[4], int inset)
+static struct svg_pen open_box(const struct box *box, unsigned id, const int frame[4], int inset)
 {
 	char name[32];
 
 	snprintf(name, sizeof(name), "node %u", id);
 	svg_open(box->svg, name);
 	svg_rect(box->svg, "box", frame[0], frame[1], frame[2], frame[3]);
-	return (struct pen){ box->svg, frame[0] + inset, frame[1] + inset, frame[2] - 2 * inset };
+	return (struct svg_pen){ box->svg, frame[0] + inset, frame[1] + inset,
+		                 frame[2] - 2 * inset };
 }
 
 static struct view look(const struct box *box, unsigned i)
@@ -381,12 +313,16 @@ static struct view look(const struct box *box, unsigned i)
 int box_draw(const struct box *box, unsigned i, int x, int y, int width, int height)
 {
 	struct view view = look(box, i);
-	struct pen pen = open_box(box, view.node->id, (const int[4]){ x, y, width, height }, INSET);
+	struct svg_pen pen =
+		open_box(box, view.node->id, (const int[4]){ x, y, width, height }, INSET);
 
 	pen.y -= 2;
 	write_name(&pen, &view, SVG_HEADING, SVG_SMALL);
 	write_facts(&pen, box, &view, SVG_SMALL);
-	draw_memory(&pen, &view);
+	if (has_memory(&view)) {
+		pen.y += GAP;
+		bar_draw(&pen, view.node, memory_is_allowed(&view));
+	}
 	write_access(&pen, &view.detail->access);
 	draw_cpus(&pen, box, &view);
 	write_devices(&pen, box, view.node->id, false);
@@ -394,32 +330,18 @@ int box_draw(const struct box *box, unsigned i, int x, int y, int width, int hei
 	return pen.y + INSET - y;
 }
 
-static void draw_small_memory(struct pen *pen, const struct view *view)
-{
-	char total[UTIL_SIZE], free[UTIL_SIZE], text[64];
-
-	if (!has_memory(view))
-		return;
-	open_memory(pen, view);
-	if (view->node->memory.total > 0 && view->node->memory.used >= 0)
-		draw_bar(pen, view, 6);
-	snprintf(text, sizeof(text), "%s of %s free", size_text(view->node->memory.free, free),
-	         size_text(view->node->memory.total, total));
-	write_line(pen, SVG_TINY, "", text);
-	svg_close(pen->svg);
-}
-
 int box_draw_small(const struct box *box, unsigned i, int x, int y, int width, int height)
 {
 	struct view view = look(box, i);
-	struct pen pen =
+	struct svg_pen pen =
 		open_box(box, view.node->id, (const int[4]){ x, y, width, height }, SMALL_INSET);
 	char list[IDSET_TEXT];
 	int label = svg_width(SVG_TINY, "CPUs ", 5), lines;
 
 	pen.y -= 2;
 	write_name(&pen, &view, SVG_BODY, SVG_TINY);
-	draw_small_memory(&pen, &view);
+	if (has_memory(&view))
+		bar_draw_small(&pen, view.node, memory_is_allowed(&view));
 	if (!idset_empty(&view.node->cpus)) {
 		svg_text(pen.svg, SVG_TINY, "dim", pen.x, pen.y, "CPUs");
 		lines = svg_list(pen.svg, SVG_TINY, cpus_are_allowed(&view) ? "" : "dim",

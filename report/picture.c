@@ -118,6 +118,16 @@ static int write_settings(struct page *page, int y)
 	return *text ? write_note(page, y, text) : y;
 }
 
+static int write_no_numa(struct page *page, int y)
+{
+	char list[IDSET_TEXT], text[160];
+
+	snprintf(text, sizeof(text),
+	         "this kernel has no NUMA support: one memory for all CPUs (%.80s)",
+	         idset_text(&page->topology->cpus, list));
+	return write_note(page, y, text);
+}
+
 static int draw_head(struct page *page)
 {
 	const struct topology *topology = page->topology;
@@ -131,7 +141,7 @@ static int draw_head(struct page *page)
 	svg_text(&page->svg, SVG_TITLE, "", MARGIN, y, "%s", text);
 	y += svg_line(SVG_TITLE) + 2;
 	if (!topology->is_numa)
-		y = write_note(page, y, "this kernel has no NUMA support: one memory for all CPUs");
+		y = write_no_numa(page, y);
 	y = write_limit(page, y, "memory allowed here", &topology->allowed_nodes,
 	                &topology->has_memory);
 	y = write_limit(page, y, "CPUs allowed here", &topology->allowed_cpus, &topology->cpus);

@@ -145,6 +145,12 @@ void svg_fit(const struct svg *svg, enum svg_font font, const char *class, int x
 	printf("</title></text>\n");
 }
 
+void svg_write(struct svg_pen *pen, enum svg_font font, const char *class, const char *text)
+{
+	svg_fit(pen->svg, font, class, pen->x, pen->y, pen->width, text);
+	pen->y += fonts[font].line;
+}
+
 /* How much of a list goes on one line: to its end, or to a comma; one entry always does. */
 static size_t line_length(enum svg_font font, const char *list, int width)
 {

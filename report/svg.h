@@ -12,6 +12,12 @@ struct svg {
 
 enum svg_font { SVG_TITLE, SVG_HEADING, SVG_BODY, SVG_SMALL, SVG_TINY, SVG_FONTS };
 
+/* Where lines are written one below the other: the upper left of the next one, and its room. */
+struct svg_pen {
+	const struct svg *svg;
+	int x, y, width;
+};
+
 /* The style rules of the fonts, for a <style>. */
 void svg_fonts(void);
 
@@ -30,6 +36,9 @@ void svg_text(const struct svg *svg, enum svg_font font, const char *class, int 
 /* As svg_text, but what has no room in WIDTH ends in an ellipsis, and a tooltip shows it all. */
 void svg_fit(const struct svg *svg, enum svg_font font, const char *class, int x, int y, int width,
              const char *text);
+
+/* A line of svg_fit, and on to the next. */
+void svg_write(struct svg_pen *pen, enum svg_font font, const char *class, const char *text);
 
 /*
  * A list ("0-3,8"), broken behind its commas into lines of WIDTH; the lines of one <text>, put
