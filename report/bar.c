@@ -1,7 +1,6 @@
 #include "report/bar.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/util.h"
 #include "report/svg.h"
@@ -9,9 +8,7 @@
 
 static const char *size_text(long long bytes, char text[UTIL_SIZE])
 {
-	if (bytes < 0)
-		return strcpy(text, "-");
-	return util_size((unsigned long long)bytes, text);
+	return bytes < 0 ? "-" : util_size((unsigned long long)bytes, text);
 }
 
 /* Pixels that PART takes of WIDTH; what is there can be seen. */

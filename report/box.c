@@ -76,7 +76,7 @@ static void add_fact(struct facts *facts, const char *fact)
 
 	if (length < (int)sizeof(longer) &&
 	    svg_width(facts->font, longer, (size_t)length) <= facts->pen->width) {
-		strcpy(facts->line, longer);
+		memcpy(facts->line, longer, (size_t)length + 1);
 		return;
 	}
 	end_facts(facts);
@@ -125,7 +125,8 @@ static void write_facts(struct svg_pen *pen, const struct box *box, const struct
 		add_fact(&facts, fact);
 	}
 	if (!idset_empty(&detail->demotion)) {
-		snprintf(fact, sizeof(fact), "demotion to %.100s",
+		snprintf(fact, sizeof(fact), "demotion%s to %.90s",
+		         box->machine->demotion == 0 ? " (off)" : "",
 		         idset_text(&detail->demotion, list));
 		add_fact(&facts, fact);
 	}

@@ -52,7 +52,7 @@ static int divide_up(int count, int by)
 /* Rows as full as each other; cells that are a little wider where that fills them. */
 static struct grid plan(const struct cells *cells, const struct idset *cpus, int width)
 {
-	struct grid grid = { .cell = cells->width };
+	struct grid grid = { .threads = 1, .cell = cells->width };
 	int most;
 
 	for (idset_each(cpu, cpus)) {

@@ -119,8 +119,8 @@ static void draw_row(const struct matrix *matrix, unsigned row)
 	svg_text(matrix->svg, matrix->font, "strong e", matrix->x - 8, y, "%u",
 	         topology->node[row].id);
 	svg_numbers(matrix->svg, matrix->font, matrix->x + matrix->width / 2, y,
-	            matrix->width + matrix->gap, topology->distances + row * topology->count,
-	            topology->count);
+	            matrix->width + matrix->gap,
+	            topology->distances + (size_t)row * topology->count, topology->count);
 }
 
 static void draw_heads(const struct matrix *matrix, int y)

@@ -9,8 +9,8 @@ struct machine;
 struct topology;
 
 /*
- * Prints on stdout. TOPOLOGY must be loaded but for TOPOLOGY_ABSENT; it is not const as the cores of
- * its CPUs are read here.
+ * Prints on stdout. TOPOLOGY must be loaded but for TOPOLOGY_ABSENT; it is not const as the cores
+ * of its CPUs are read here.
  */
 void picture_show(struct topology *topology, const struct machine *machine,
                   const struct device *device, size_t devices);

@@ -29,7 +29,7 @@ int svg_width(enum svg_font font, const char *text, size_t length);
 
 void svg_rect(const struct svg *svg, const char *class, int x, int y, int width, int height);
 
-/* CLASS: "" or the classes beside that of the font; "e" and "m" mean that it ends or centres at x. */
+/* CLASS: "", or classes beside that of the font; "e": the text ends at X, "m": X is its middle. */
 void svg_text(const struct svg *svg, enum svg_font font, const char *class, int x, int y,
               const char *format, ...) __attribute__((format(printf, 6, 7)));
 
