@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "report/document.h"
 #include "report/hardware.h"
+#include "report/picture.h"
 #include "report/show.h"
 #include "report/terminal.h"
 #include "request.h"
@@ -77,6 +78,8 @@ static int report_hardware(const struct request *request, struct topology *topol
 	hardware.devices = (size_t)count;
 	if (request->json)
 		document_show(&hardware);
+	else if (request->svg)
+		picture_show(topology, &machine, devices, hardware.devices);
 	else
 		hardware_show(&hardware, HARDWARE_TEXT);
 	free(devices);

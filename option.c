@@ -62,6 +62,7 @@ static const struct option_row rows[] = {
 	{ "verbose", 'v', NULL, REQUEST_NUMAPLACE,
 	  "say what NODES and CPUS became, and each call" },
 	{ "json", OPTION_JSON, NULL, REQUEST_NUMAPLACE, "a report or the plan as JSON" },
+	{ "svg", OPTION_SVG, NULL, REQUEST_NUMAPLACE, "--hardware as a picture" },
 	{ "best-effort", OPTION_BEST_EFFORT, NULL, REQUEST_NUMAPLACE,
 	  "say what cannot be applied, and run with the rest" },
 	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,

@@ -184,6 +184,7 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_DRY_RUN: request->dry_run = true; break;
 	case 'v': request->verbose = true; break;
 	case OPTION_JSON: request->json = true; break;
+	case OPTION_SVG: request->svg = true; break;
 	case OPTION_BEST_EFFORT: request->best_effort = true; break;
 	case OPTION_SYSROOT: set_once(request, row, &request->sysroot, text); break;
 	case OPTION_PID: set_once(request, row, &request->pids, text); break;
@@ -305,6 +306,10 @@ static void check(struct request *request)
 	bool places = has_placement(request) || request->all;
 	const char *option = option_of_processes(request);
 
+	if (request->svg && request->report != REQUEST_HARDWARE)
+		util_die(util_failure, "--svg: needs --hardware");
+	if (request->svg && request->json)
+		util_die(util_failure, "--svg: conflicts with --json (give one of them)");
 	if (request->pids) {
 		check_processes(request);
 		return;

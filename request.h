@@ -24,6 +24,7 @@ struct request {
 	bool best_effort; /* what cannot be applied is said, and the rest is done */
 	bool clip_cpus;   /* numactl's -N: all CPUs of the nodes, as far as the cpuset allows */
 	bool dry_run, verbose, json;
+	bool svg;          /* --hardware as a picture */
 	bool compress;     /* numactl's --cpu-compress */
 	const char *color; /* "auto", "always", "never"; NULL: not given */
 
