@@ -160,13 +160,13 @@ static bool all_online(const struct machine_node *node, long blocks, unsigned lo
 
 static int add_block(struct machine_node *node, unsigned long block, unsigned long long size)
 {
-	struct machine_range *more, *last = node->range + node->ranges - 1;
+	struct machine_range *more, *last = node->ranges ? node->range + node->ranges - 1 : NULL;
 	unsigned long long start, end;
 
 	if (__builtin_mul_overflow(block, size, &start) ||
 	    __builtin_add_overflow(start, size, &end))
 		return -ERANGE;
-	if (node->ranges > 0 && last->end == start) {
+	if (last && last->end == start) {
 		last->end = end;
 		return 0;
 	}

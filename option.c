@@ -124,7 +124,8 @@ static void make_tables(int tool, struct option longs[ROWS + 1], char shorts[3 *
 	char *letter = shorts + 2;
 
 	memset(longs, 0, (ROWS + 1) * sizeof(*longs));
-	memcpy(shorts, "+:", 2);
+	shorts[0] = '+';
+	shorts[1] = ':';
 	for (size_t i = 0, n = 0; i < ROWS; i++) {
 		if (!rows[i].name || !(rows[i].tools & tool))
 			continue;

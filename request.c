@@ -217,7 +217,7 @@ static void parse_options(int argc, char **argv, struct request *request)
 {
 	const struct option_row *row;
 
-	while ((row = option_next(argc, argv, request->tool)))
+	while ((row = option_next(argc, argv, (int)request->tool)))
 		take_option(request, row, optarg);
 	if (argv[optind])
 		request->command = argv + optind;
