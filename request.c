@@ -38,7 +38,8 @@ static void help(const struct request *request)
 	       "processes there, or shows where they are and what the machine is like.\n");
 	option_help();
 	printf("\nNODES and CPUS: ids and ranges (0-3,8), steps (0-14:2), all; !0 is all but 0, +0 the "
-	       "first\nallowed one; same is the NODES before. More: man numaplace\n");
+	       "first\nallowed one; same is the NODES before, netdev:eth0 that of a device. More: man "
+	       "numaplace\n");
 	request_close_stdout();
 }
 

@@ -42,6 +42,24 @@ complete_words() # word...
 	[ -z "$output" ] || wrong "same is for nodes"
 }
 
+@test "things on nodes, whose colons readline splits" {
+	[ -e /sys/class/net/lo ] || skip "there is no /sys/class/net here"
+	complete_words numaplace --membind = netd
+	[ "$output" = netdev: ] || wrong ""
+	complete_words numaplace --membind = netdev :
+	[[ " ${lines[*]} " == *' lo '* ]] || wrong ""
+	complete_words numaplace -N netdev : l
+	[[ " ${lines[*]} " == *' lo '* ]] || wrong ""
+	complete_words numaplace -m 0,netdev : l
+	[[ " ${lines[*]} " == *' lo '* ]] || wrong ""
+	complete_words numaplace -m file : /proc/sel
+	[[ " ${lines[*]} " == *' /proc/self '* ]] || wrong ""
+	complete_words numaplace --membind = netdev : lo placedc
+	[ "$output" = placedcommand ] || wrong ""
+	complete_words numaplace -C cpul
+	[ -z "$output" ] || wrong "words are for nodes"
+}
+
 @test "the command, and what is behind it" {
 	complete_words numaplace placedc
 	[ "$output" = placedcommand ] || wrong ""

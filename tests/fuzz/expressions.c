@@ -1,12 +1,17 @@
 /*
- * spec_parse and spec_explain on a fixed machine. The first byte of the input chooses what the
+ * spec_parse and spec_explain on a fixed machine, with devices in a folder that is made anew. The first byte of the input chooses what the
  * expression selects, and the scope; the rest is the expression.
  */
+#include <fcntl.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "spec.h"
 #include "topology.h"
@@ -17,7 +22,13 @@
 static struct topology_node nodes[] = {
 	{ .id = 0 }, { .id = 1 }, { .id = 2 }, { .id = 5 }, { .id = 40 }
 };
-static struct topology machine = { .root = -1, .is_numa = true, .node = nodes, .count = 5 };
+static unsigned distances[25];
+static struct topology machine = { .is_numa = true,
+	                           .foreign = true,
+	                           .loaded = ~0U,
+	                           .node = nodes,
+	                           .count = 5,
+	                           .distances = distances };
 
 static struct idset set_of(const char *list)
 {
@@ -25,6 +36,68 @@ static struct idset set_of(const char *list)
 
 	CHECK(!idset_parse_list(list, strlen(list), &set));
 	return set;
+}
+
+static void add_file(const char *folder, const char *name, const char *text)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s%s", folder, name);
+	for (char *slash = path + strlen(folder) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(path, 0777);
+		*slash = '/';
+	}
+	file = fopen(path, "w");
+	CHECK(file && fputs(text, file) >= 0 && !fclose(file));
+}
+
+static void add_link(const char *folder, const char *name, const char *target)
+{
+	char path[512];
+
+	add_file(folder, name, "");
+	snprintf(path, sizeof(path), "%s%s", folder, name);
+	CHECK(!remove(path) && !symlink(target, path));
+}
+
+static char top[] = "/tmp/numaplace-fuzz-XXXXXX";
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+	(void)status;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+static void remove_devices(void)
+{
+	nftw(top, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* On node 1, on 2 which has no memory, on one that is not there, and on none that is known. */
+static void add_devices(void)
+{
+	CHECK(mkdtemp(top));
+	CHECK(!atexit(remove_devices));
+	add_file(top, "/sys/devices/pci0000:00/0000:00:01.0/numa_node", "1\n");
+	add_file(top, "/sys/devices/pci0000:00/0000:00:01.0/class", "0x030000\n");
+	add_file(top, "/sys/devices/pci0000:00/0000:00:02.0/numa_node", "2\n");
+	add_file(top, "/sys/devices/pci0000:00/0000:00:03.0/numa_node", "7\n");
+	add_file(top, "/sys/devices/pci0000:00/0000:00:04.0/numa_node", "x\n");
+	add_link(top, "/sys/bus/pci/devices/0000:00:01.0", "/sys/devices/pci0000:00/0000:00:01.0");
+	add_link(top, "/sys/bus/pci/devices/0000:00:02.0", "/sys/devices/pci0000:00/0000:00:02.0");
+	add_link(top, "/sys/bus/pci/devices/0000:00:03.0", "/sys/devices/pci0000:00/0000:00:03.0");
+	add_link(top, "/sys/class/net/e", "/sys/devices/pci0000:00/0000:00:01.0");
+	add_link(top, "/sys/class/net/b", "/sys/devices/pci0000:00/0000:00:04.0");
+	add_link(top, "/sys/class/net/l", "l");
+	add_file(top, "/sys/class/net/v/lower_e", "");
+	add_link(top, "/sys/class/block/s", "../../devices/pci0000:00/0000:00:03.0");
+	add_file(top, "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-2\n");
+	machine.root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(machine.root >= 0);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -41,6 +114,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	nodes[0].cpus = set_of("1-9");
 	nodes[1].cpus = set_of("64-127");
 	nodes[2].cpus = set_of("8190-8191");
+	for (unsigned i = 0; i < 25; i++)
+		distances[i] = 10 + i % 7;
+	add_devices();
 	return 0;
 }
 
