@@ -209,7 +209,7 @@ static int add_named(struct list *list, enum device_kind kind, const char *folde
 		return error;
 	if (kind == DEVICE_BLOCK && !is_disk(list->topology, path))
 		return 0;
-	strcpy(device.name, name);
+	snprintf(device.name, sizeof(device.name), "%s", name);
 	find_address(path, device.address);
 	error = kind == DEVICE_BLOCK ? locate_block(list->topology, name, &device.nodes)
 	                             : locate_folder(list->topology, path, &device.nodes);

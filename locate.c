@@ -9,9 +9,6 @@
 #include "lib/util.h"
 #include "topology.h"
 
-/* Devices upon devices: more than anyone stacks. */
-#define DEEPEST 16
-
 static int note(struct topology *topology, int error, const char *path)
 {
 	snprintf(topology->failed, sizeof(topology->failed), "%.255s", path);
@@ -130,7 +127,7 @@ static int climb(struct topology *topology, const char *folder,
 	static const char top[] = "/sys/devices/";
 	char path[LOCATE_PATH];
 
-	strcpy(path, folder);
+	snprintf(path, sizeof(path), "%s", folder);
 	while (!strncmp(path, top, strlen(top))) {
 		int error = ask(topology, path, nodes);
 
@@ -141,8 +138,7 @@ static int climb(struct topology *topology, const char *folder,
 	return -ENXIO;
 }
 
-/* From here on *nodes is added to, also where the end is -ENXIO or an error. */
-
+/* What is found is added to *nodes. */
 static int add_nodes(struct topology *topology, const char *folder, struct idset *nodes)
 {
 	int error = climb(topology, folder, read_numa_node, nodes);
@@ -150,20 +146,54 @@ static int add_nodes(struct topology *topology, const char *folder, struct idset
 	return error == -ENXIO ? climb(topology, folder, read_local_cpus, nodes) : error;
 }
 
-static int add_network(struct topology *topology, const char *name, unsigned depth,
-                       struct idset *nodes);
-static int add_block(struct topology *topology, const char *folder, unsigned depth,
-                     struct idset *nodes);
+/* Devices that were named by others and are to be asked, each once: names or folders. */
+struct queue {
+	char (*entry)[LOCATE_PATH]; /* owned */
+	size_t count, size;
+};
 
-/* What is below may be unknown, as long as not all of it is. */
-static bool stops(int error)
+static int push(struct queue *queue, const char *text)
 {
-	return error && error != -ENXIO && error != -ENOENT;
+	for (size_t i = 0; i < queue->count; i++)
+		if (!strcmp(queue->entry[i], text))
+			return 0;
+	if (queue->count == queue->size) {
+		size_t size = queue->size ? 2 * queue->size : 4;
+		char(*larger)[LOCATE_PATH] = realloc(queue->entry, size * sizeof(*larger));
+
+		if (!larger)
+			return -ENOMEM;
+		queue->entry = larger;
+		queue->size = size;
+	}
+	snprintf(queue->entry[queue->count++], LOCATE_PATH, "%s", text);
+	return 0;
+}
+
+/* Asks all, also those that come meanwhile. What is below may be unknown, but not all of it. */
+static int ask_all(struct topology *topology, struct queue *queue,
+                   int (*ask)(struct topology *, struct queue *, const char *, struct idset *),
+                   struct idset *nodes)
+{
+	struct idset found = { 0 };
+	int error = 0;
+
+	for (size_t i = 0; !error && i < queue->count; i++) {
+		char text[LOCATE_PATH];
+
+		snprintf(text, sizeof(text), "%s", queue->entry[i]);
+		error = ask(topology, queue, text, &found);
+	}
+	free(queue->entry);
+	if (!error && idset_empty(&found))
+		error = -ENXIO;
+	if (!error)
+		*nodes = found;
+	return error;
 }
 
 /* "Device: eth0" in /proc/net/vlan/NAME: lower_eth0 is there since Linux 3.9. */
-static int add_vlan(struct topology *topology, const char *name, unsigned depth,
-                    struct idset *nodes)
+static int push_vlan(struct topology *topology, struct queue *queue, const char *name)
 {
 	static const char key[] = "\nDevice: ";
 	char *text, *device;
@@ -171,19 +201,19 @@ static int add_vlan(struct topology *topology, const char *name, unsigned depth,
 	int error = util_read(topology->root, &text, &length, "/proc/net/vlan/%s", name);
 
 	if (error)
-		return -ENXIO;
+		return 0;
 	device = strstr(text, key);
 	if (device) {
 		device += strlen(key);
 		device[strcspn(device, " \n")] = '\0';
 	}
-	error = device && is_name(device) ? add_network(topology, device, depth, nodes) : -ENXIO;
+	if (device && is_name(device))
+		error = push(queue, device);
 	free(text);
-	return error == -ENOENT ? -ENXIO : error;
+	return error;
 }
 
-static int add_lower(struct topology *topology, const char *folder, unsigned depth,
-                     struct idset *nodes)
+static int push_lower(struct topology *topology, struct queue *queue, const char *folder)
 {
 	static const char prefix[] = "lower_";
 	char **names;
@@ -191,89 +221,83 @@ static int add_lower(struct topology *topology, const char *folder, unsigned dep
 	int error = 0;
 
 	if (count < 0)
-		return -ENXIO;
-	for (long i = 0; i < count && !stops(error); i++)
+		return 0;
+	for (long i = 0; i < count && !error; i++)
 		if (!strncmp(names[i], prefix, strlen(prefix)))
-			error = add_network(topology, names[i] + strlen(prefix), depth, nodes);
+			error = push(queue, names[i] + strlen(prefix));
 	free(names);
-	return stops(error) ? error : idset_empty(nodes) ? -ENXIO : 0;
+	return error;
 }
 
-static int add_network(struct topology *topology, const char *name, unsigned depth,
+static int ask_network(struct topology *topology, struct queue *queue, const char *name,
                        struct idset *nodes)
 {
 	char folder[LOCATE_PATH];
 	int error = locate_resolve(topology, LOCATE_NETWORK, name, folder);
 
-	if (!error)
-		error = add_nodes(topology, folder, nodes);
-	if (error == -ENXIO && depth < DEEPEST)
-		error = add_lower(topology, folder, depth + 1, nodes);
-	if (error == -ENXIO && depth < DEEPEST)
-		error = add_vlan(topology, name, depth + 1, nodes);
-	return error;
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	error = add_nodes(topology, folder, nodes);
+	if (error != -ENXIO)
+		return error;
+	error = push_lower(topology, queue, folder);
+	return error ? error : push_vlan(topology, queue, name);
 }
 
 int locate_network(struct topology *topology, const char *name, struct idset *nodes)
 {
-	struct idset found = { 0 };
-	int error = is_name(name) ? add_network(topology, name, 0, &found) : -ENOENT;
+	char folder[LOCATE_PATH];
+	struct queue queue = { 0 };
+	int error =
+		is_name(name) ? locate_resolve(topology, LOCATE_NETWORK, name, folder) : -ENOENT;
 
 	if (!error)
-		*nodes = found;
-	return error;
+		error = push(&queue, name);
+	return error ? error : ask_all(topology, &queue, ask_network, nodes);
 }
 
 /* All disks that have a link in FOLDER: "slaves" of one, "devices" of a btrfs. */
-static int add_blocks(struct topology *topology, const char *folder, unsigned depth,
-                      struct idset *nodes)
+static int push_links(struct topology *topology, struct queue *queue, const char *folder)
 {
 	char **names, path[LOCATE_PATH];
 	long count = sysfs_names(topology->root, folder, &names);
 	int error = 0;
 
 	if (count < 0)
-		return -ENXIO;
-	for (long i = 0; i < count && !stops(error); i++) {
-		error = locate_resolve(topology, folder, names[i], path);
-		if (!error)
-			error = add_block(topology, path, depth, nodes);
-	}
+		return 0;
+	for (long i = 0; i < count && !error; i++)
+		if (!locate_resolve(topology, folder, names[i], path))
+			error = push(queue, path);
 	free(names);
-	return stops(error) ? error : idset_empty(nodes) ? -ENXIO : 0;
+	return error;
 }
 
 /* Of nvme0n1, a disk of the subsystem 0, the paths are nvme0c0n1, nvme0c1n1 and so on. */
 static bool is_path_of(const char *name, const char *disk)
 {
-	unsigned subsystem[2], space[2], controller;
-	int length[2] = { 0, 0 };
+	static const char digits[] = "0123456789";
+	size_t length = 4 + strspn(disk + 4, digits);
 
-	return sscanf(disk, "nvme%un%u%n", &subsystem[0], &space[0], &length[0]) == 2 &&
-	       sscanf(name, "nvme%uc%un%u%n", &subsystem[1], &controller, &space[1], &length[1]) ==
-	               3 &&
-	       !disk[length[0]] && !name[length[1]] && subsystem[0] == subsystem[1] &&
-	       space[0] == space[1];
+	return !strncmp(name, disk, length) && name[length] == 'c' &&
+	       !strcmp(name + length + 1 + strspn(name + length + 1, digits), disk + length);
 }
 
-static int add_multipath(struct topology *topology, const char *disk, unsigned depth,
-                         struct idset *nodes)
+static int push_paths(struct topology *topology, struct queue *queue, const char *disk)
 {
 	char **names, path[LOCATE_PATH];
-	long count = sysfs_names(topology->root, LOCATE_BLOCK, &names);
+	long count = strncmp(disk, "nvme", 4) != 0
+	                     ? -ENOENT
+	                     : sysfs_names(topology->root, LOCATE_BLOCK, &names);
 	int error = 0;
 
 	if (count < 0)
-		return -ENXIO;
-	for (long i = 0; i < count && !stops(error); i++) {
-		if (!is_path_of(names[i], disk))
-			continue;
-		error = locate_resolve(topology, LOCATE_BLOCK, names[i], path);
-		if (!error)
-			error = add_block(topology, path, depth, nodes);
-	}
+		return 0;
+	for (long i = 0; i < count && !error; i++)
+		if (is_path_of(names[i], disk) &&
+		    !locate_resolve(topology, LOCATE_BLOCK, names[i], path))
+			error = push(queue, path);
 	free(names);
-	return stops(error) ? error : idset_empty(nodes) ? -ENXIO : 0;
+	return error;
 }
 
 bool locate_is_multipath(const char *folder)
@@ -281,35 +305,39 @@ bool locate_is_multipath(const char *folder)
 	return strstr(folder, "/nvme-subsystem/") != NULL;
 }
 
-static int add_block(struct topology *topology, const char *folder, unsigned depth,
+static int ask_block(struct topology *topology, struct queue *queue, const char *folder,
                      struct idset *nodes)
 {
 	char disk[LOCATE_PATH], path[LOCATE_PATH];
 	int error = add_nodes(topology, folder, nodes);
 
-	if (error != -ENXIO || depth >= DEEPEST)
+	if (error != -ENXIO)
 		return error;
-	strcpy(disk, folder);
+	snprintf(disk, sizeof(disk), "%s", folder);
 	if (has(topology, folder, "partition"))
 		*strrchr(disk, '/') = '\0';
 	if (locate_is_multipath(disk))
-		return add_multipath(topology, strrchr(disk, '/') + 1, depth + 1, nodes);
-	if (locate_resolve(topology, disk, "slaves", path))
-		return -ENXIO;
-	return add_blocks(topology, path, depth + 1, nodes);
+		return push_paths(topology, queue, strrchr(disk, '/') + 1);
+	return locate_resolve(topology, disk, "slaves", path) ? 0
+	                                                      : push_links(topology, queue, path);
+}
+
+/* The disk in FOLDER, or what ERROR says of that. */
+static int find_block(struct topology *topology, int error, const char *folder, struct idset *nodes)
+{
+	struct queue queue = { 0 };
+
+	if (!error)
+		error = push(&queue, folder);
+	return error ? error : ask_all(topology, &queue, ask_block, nodes);
 }
 
 int locate_block(struct topology *topology, const char *name, struct idset *nodes)
 {
 	char folder[LOCATE_PATH];
-	struct idset found = { 0 };
 	int error = is_name(name) ? locate_resolve(topology, LOCATE_BLOCK, name, folder) : -ENOENT;
 
-	if (!error)
-		error = add_block(topology, folder, 0, &found);
-	if (!error)
-		*nodes = found;
-	return error;
+	return find_block(topology, error, folder, nodes);
 }
 
 static int resolve_number(struct topology *topology, unsigned major, unsigned minor,
@@ -325,14 +353,9 @@ int locate_block_number(struct topology *topology, unsigned major, unsigned mino
                         struct idset *nodes)
 {
 	char folder[LOCATE_PATH];
-	struct idset found = { 0 };
 	int error = resolve_number(topology, major, minor, folder);
 
-	if (!error)
-		error = add_block(topology, folder, 0, &found);
-	if (!error)
-		*nodes = found;
-	return error;
+	return find_block(topology, error, folder, nodes);
 }
 
 int locate_mapped(struct topology *topology, const char *mapped, char name[64])
@@ -351,35 +374,45 @@ int locate_mapped(struct topology *topology, const char *mapped, char name[64])
 		    locate_read_line(topology, folder, "dm/name", line, sizeof(line)) ||
 		    strcmp(line, mapped) != 0)
 			continue;
-		strcpy(name, names[i]);
+		snprintf(name, 64, "%s", names[i]);
 		error = 0;
 	}
 	free(names);
 	return error;
 }
 
-/* /sys/fs/btrfs/UUID/devices/NAME, since Linux 3.14 */
-int locate_btrfs(struct topology *topology, unsigned major, unsigned minor, struct idset *nodes)
+/* /sys/fs/btrfs/UUID/devices/NAME, since Linux 3.14: queues the disks of the one that has NAME. */
+static int push_btrfs(struct topology *topology, struct queue *queue, const char *name)
 {
 	static const char systems[] = "/sys/fs/btrfs";
-	char **names, folder[LOCATE_PATH], path[LOCATE_PATH], devices[LOCATE_PATH];
-	struct idset found = { 0 };
+	char **names, devices[LOCATE_PATH];
 	long count = sysfs_names(topology->root, systems, &names);
-	int error = resolve_number(topology, major, minor, folder);
-	bool is_found = false;
+	int error = 0;
 
-	for (long i = 0; !error && i < count && !is_found; i++) {
+	if (count < 0)
+		return 0;
+	for (long i = 0; i < count && !error; i++) {
 		snprintf(devices, sizeof(devices), "%s/%.255s/devices", systems, names[i]);
-		is_found = has(topology, devices, strrchr(folder, '/') + 1) &&
-		           !sysfs_resolve(topology->root, devices, path);
+		if (has(topology, devices, name))
+			error = push_links(topology, queue, devices);
 	}
-	if (count >= 0)
-		free(names);
+	free(names);
+	return error;
+}
+
+int locate_btrfs(struct topology *topology, unsigned major, unsigned minor, struct idset *nodes)
+{
+	char folder[LOCATE_PATH];
+	struct queue queue = { 0 };
+	int error = resolve_number(topology, major, minor, folder);
+
 	if (!error)
-		error = is_found ? add_blocks(topology, path, 0, &found)
-		                 : add_block(topology, folder, 0, &found);
+		error = push(&queue, folder);
 	if (!error)
-		*nodes = found;
+		error = push_btrfs(topology, &queue, strrchr(folder, '/') + 1);
+	if (!error)
+		return ask_all(topology, &queue, ask_block, nodes);
+	free(queue.entry);
 	return error;
 }
 

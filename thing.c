@@ -75,7 +75,7 @@ static void list_folder(struct thing *thing, const char *folder, char text[SHOWN
 	if (count >= 0)
 		free(names);
 	if (!*text)
-		strcpy(text, "none");
+		snprintf(text, SHOWN, "none");
 }
 
 /* The devices of a kind whose node the kernel tells. */
@@ -91,7 +91,7 @@ static void list_known(struct thing *thing, enum device_kind kind, char text[SHO
 	if (count >= 0)
 		free(devices);
 	if (!*text)
-		strcpy(text, "none");
+		snprintf(text, SHOWN, "none");
 }
 
 /* What locate_* said of a device of KIND that exists. */
@@ -149,7 +149,7 @@ static int find_number(struct thing *thing, dev_t number, const char *name)
 	return check_located(thing, error, DEVICE_BLOCK, "disk", name);
 }
 
-/* Of another machine there is no /dev: "/dev/sda" is sda; device mapper tells its names in sysfs. */
+/* Of another machine there is no /dev: "/dev/sda" is sda; sysfs has device mapper's names. */
 static int find_foreign_disk(struct thing *thing)
 {
 	static const char dev[] = "/dev/", mapper[] = "/dev/mapper/";
@@ -184,32 +184,26 @@ int thing_block(struct thing *thing)
 	return find_number(thing, status.st_rdev, thing->value);
 }
 
-static int find_path(struct thing *thing, const char *path, unsigned depth);
-
-/* What is written goes to the upper folder; an overlay without one is read only. */
-static int find_overlay(struct thing *thing, const char *path, const struct mount *mount,
-                        unsigned depth)
+/* Where what is written goes; an overlay without an upper folder is read only. */
+static int find_layer(struct thing *thing, const char *path, const struct mount *mount,
+                      char folder[PATH_MAX])
 {
-	char folder[PATH_MAX];
-	int error = mount_folder(mount->options, "upperdir", folder, sizeof(folder));
+	int error = mount_folder(mount->options, "upperdir", folder, PATH_MAX);
 
 	if (error)
-		error = mount_folder(mount->options, "lowerdir", folder, sizeof(folder));
-	if (error || *folder != '/' || depth >= 4 || access(folder, F_OK))
+		error = mount_folder(mount->options, "lowerdir", folder, PATH_MAX);
+	if (error || *folder != '/' || access(folder, F_OK))
 		return thing_fail(thing, -ENOENT,
 		                  "%s is on an overlay whose folders cannot be seen from here",
 		                  path);
-	return find_path(thing, folder, depth + 1);
+	return 0;
 }
 
-static int find_mounted(struct thing *thing, const char *path, const struct mount *mount,
-                        unsigned depth)
+static int find_source(struct thing *thing, const char *path, const struct mount *mount)
 {
 	struct stat status;
 	int error;
 
-	if (!strcmp(mount->type, "overlay"))
-		return find_overlay(thing, path, mount, depth);
 	if (*mount->source != '/' || stat(mount->source, &status) || !S_ISBLK(status.st_mode))
 		return thing_fail(thing, -ENOENT, "%s is on %s, which is not on a device", path,
 		                  mount->type);
@@ -221,7 +215,8 @@ static int find_mounted(struct thing *thing, const char *path, const struct moun
 	                        : check_located(thing, error, DEVICE_BLOCK, "disk", mount->source);
 }
 
-static int find_opened(struct thing *thing, const char *path, int fd, unsigned depth)
+/* Of an overlay 1, and the folder to look at instead. */
+static int find_opened(struct thing *thing, const char *path, int fd, char folder[PATH_MAX])
 {
 	struct stat status;
 	struct mount mount;
@@ -234,23 +229,16 @@ static int find_opened(struct thing *thing, const char *path, int fd, unsigned d
 	/* Major number 0 is what file systems get that are on no device, or on several. */
 	if (major(status.st_dev))
 		return find_number(thing, status.st_dev, path);
-	error = mount_of(fd, &mount);
-	if (error)
-		return thing_fail(thing, -ENOENT, "%s: the kernel does not tell what it is on (%s)",
-		                  path, "/proc/self/mountinfo");
-	error = find_mounted(thing, path, &mount, depth);
+	if (mount_of(fd, &mount))
+		return thing_fail(thing, -ENOENT,
+		                  "%s: /proc/self/mountinfo does not tell what it is on", path);
+	if (strcmp(mount.type, "overlay") != 0) {
+		error = find_source(thing, path, &mount);
+	} else {
+		error = find_layer(thing, path, &mount, folder);
+		error = error ? error : 1;
+	}
 	free(mount.text);
-	return error;
-}
-
-static int find_path(struct thing *thing, const char *path, unsigned depth)
-{
-	int error, fd = open(path, O_PATH | O_CLOEXEC);
-
-	if (fd < 0)
-		return thing_fail(thing, -ENOENT, "%s: %s", path, strerror(errno));
-	error = find_opened(thing, path, fd, depth);
-	close(fd);
 	return error;
 }
 
@@ -264,9 +252,25 @@ int thing_refuse_foreign(struct thing *thing, const char *what)
 
 int thing_file(struct thing *thing)
 {
+	char path[PATH_MAX], folder[PATH_MAX];
 	int error = thing_refuse_foreign(thing, "files");
 
-	return error ? error : find_path(thing, thing->value, 0);
+	if (!error && snprintf(path, sizeof(path), "%s", thing->value) >= (int)sizeof(path))
+		return thing_fail(thing, -ENOENT, "%s", strerror(ENAMETOOLONG));
+	/* The kernel stacks file systems two deep. */
+	for (int depth = 0; !error && depth < 4; depth++) {
+		int fd = open(path, O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			return thing_fail(thing, -ENOENT, "%s: %s", path, strerror(errno));
+		error = find_opened(thing, path, fd, folder);
+		close(fd);
+		if (error <= 0)
+			return error;
+		memcpy(path, folder, strlen(folder) + 1);
+		error = 0;
+	}
+	return error ? error : thing_fail(thing, -ENOENT, "%s is on too many overlays", path);
 }
 
 int thing_ip(struct thing *thing)

@@ -80,23 +80,32 @@ int mount_parse(char *text, unsigned long id, struct mount *mount)
 	return -ENOENT;
 }
 
-int mount_of(int fd, struct mount *mount)
+/* The mnt_id of fdinfo; 0 where there is none. */
+static unsigned long find_id(int fd)
 {
 	static const char key[] = "mnt_id:\t";
 	char *text, *found;
 	size_t length;
-	unsigned long id;
-	int error = util_read(UTIL_HERE, &text, &length, "/proc/self/fdinfo/%d", fd);
+	unsigned long id = 0;
 
-	if (error)
-		return error;
+	if (util_read(UTIL_HERE, &text, &length, "/proc/self/fdinfo/%d", fd))
+		return 0;
 	found = strstr(text, key);
-	if (!found ||
-	    util_parse_number(found + strlen(key), strcspn(found + strlen(key), "\n"), ~0UL, &id))
-		error = -ENOENT;
+	if (found) {
+		found += strlen(key);
+		util_parse_number(found, strcspn(found, "\n"), ~0UL, &id);
+	}
 	free(text);
-	if (!error)
-		error = util_read(UTIL_HERE, &text, &length, "/proc/self/mountinfo");
+	return id;
+}
+
+int mount_of(int fd, struct mount *mount)
+{
+	unsigned long id = find_id(fd);
+	char *text;
+	size_t length;
+	int error = id ? util_read(UTIL_HERE, &text, &length, "/proc/self/mountinfo") : -ENOENT;
+
 	if (error)
 		return error;
 	error = mount_parse(text, id, mount);

@@ -146,7 +146,7 @@ static void find_owner(const struct address *address, char name[IF_NAMESIZE])
 		    strlen(p->ifa_name) >= IF_NAMESIZE ||
 		    memcmp(bytes_of(p->ifa_addr), address->bytes, address->size) != 0)
 			continue;
-		strcpy(name, p->ifa_name);
+		memcpy(name, p->ifa_name, strlen(p->ifa_name) + 1);
 		break;
 	}
 	freeifaddrs(list);
@@ -167,6 +167,6 @@ int route_interface(const char *text, char name[IF_NAMESIZE])
 		return -ENETUNREACH;
 	if (is_local)
 		find_owner(&address, found);
-	strcpy(name, found);
+	memcpy(name, found, sizeof(found));
 	return 0;
 }

@@ -68,28 +68,27 @@ static const char *below(int root, const char *path)
 	return root == UTIL_HERE ? path : path + strspn(path, "/");
 }
 
-static int open_folder(int root, const char *path, DIR **folder)
+/* NULL: errno says why, ENOENT for all that is no folder there. */
+static DIR *open_folder(int root, const char *path)
 {
 	const char *from = below(root, path);
-	int error, fd = openat(root, *from ? from : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(root, *from ? from : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	int error = errno;
 
-	if (fd < 0)
-		return is_absent(-errno) ? -ENOENT : -errno;
-	*folder = fdopendir(fd);
-	if (*folder)
-		return 0;
-	error = -errno;
-	close(fd);
-	return error;
+	if (!folder && fd >= 0)
+		close(fd);
+	errno = is_absent(-error) ? ENOENT : error;
+	return folder;
 }
 
 int sysfs_read_ids(int root, const char *path, const char *prefix, struct idset *set)
 {
-	DIR *folder;
-	int error = open_folder(root, path, &folder);
+	DIR *folder = open_folder(root, path);
+	int error;
 
-	if (error)
-		return error;
+	if (!folder)
+		return -errno;
 	error = read_names(folder, prefix, set);
 	closedir(folder);
 	return error;
@@ -161,13 +160,12 @@ int sysfs_resolve(int root, const char *path, char resolved[SYSFS_PATH])
 	struct walk walk = { .links = 0 };
 	int error = 0;
 
-	if (strlen(path) >= sizeof(walk.rest))
+	if (snprintf(walk.rest, sizeof(walk.rest), "%s", path) >= (int)sizeof(walk.rest))
 		return -ENAMETOOLONG;
-	strcpy(walk.rest, path);
 	while (!error && *walk.rest)
 		error = step(root, &walk);
 	if (!error)
-		strcpy(resolved, *walk.done ? walk.done : "/");
+		snprintf(resolved, SYSFS_PATH, "%s", *walk.done ? walk.done : "/");
 	return error;
 }
 
@@ -210,10 +208,11 @@ long sysfs_names(int root, const char *path, char ***names)
 	DIR *folder;
 	long count = sysfs_resolve(root, path, resolved);
 
-	if (!count)
-		count = open_folder(root, resolved, &folder);
 	if (count)
 		return count;
+	folder = open_folder(root, resolved);
+	if (!folder)
+		return -errno;
 	count = collect_names(folder, &text, &used);
 	closedir(folder);
 	if (count >= 0)
