@@ -81,6 +81,42 @@ same_machine() # folder
 	done
 }
 
+# What a term is on each of the two: sets, or the same refusal.
+same_term() # folder copy term
+{
+	local answer
+
+	answer=$("$numaplace" --dry-run --all --sysroot="$1" --cpunodebind="$3" true 2>&1) &&
+		known=$((known + 1))
+	[ "$answer" = "$("$numaplace" --dry-run --all --sysroot="$2" --cpunodebind="$3" true 2>&1)" ] ||
+		wrong "$3 on $1: $answer"
+}
+
+@test "devices are found where they were" {
+	for name in devices 32em64t-2n8c+dax+nvme+mic+dimms; do
+		need_sysroot "$name"
+		folder=$(sysroot "$name")
+		copy=$BATS_TEST_TMPDIR/$name
+		known=0
+		"$gather" --sysroot="$folder" "$copy"
+		for path in "$folder"/sys/class/{net,block}/* "$folder"/sys/bus/pci/devices/*; do
+			case $path in
+			*/net/*) term=netdev: ;;
+			*/block/*) term=block: ;;
+			*) term=pci: ;;
+			esac
+			same_term "$folder" "$copy" "$term${path##*/}"
+		done
+		for path in "$folder"/sys/class/block/dm-*/dm/name; do
+			[ ! -e "$path" ] || same_term "$folder" "$copy" "block:/dev/mapper/$(cat "$path")"
+		done
+		for number in {0..7}; do
+			same_term "$folder" "$copy" "gpu:$number"
+		done
+		((known > 5)) || wrong "$name: $known devices known"
+	done
+}
+
 @test "a machine with much that is private" {
 	from=$BATS_TEST_TMPDIR/from
 	to=$BATS_TEST_TMPDIR/to

@@ -96,7 +96,19 @@ start()
 	invalid hardware hardware.four.json .more=1 'del(.distances)' 'del(.nodes[0].memory.free)' \
 		'.nodes[0].memory.total="1024"' '.nodes[0].memory.free=-1' '.nodes[0].cpus=[0,1]' \
 		'.nodes[0].cpus="0-"' '.nodes[0].more=1' '.distances.matrix[0][1]=0' '.distances=0' \
-		'.allowed_nodes=null'
+		'.allowed_nodes=null' 'del(.settings)' '.settings.demotion=0' '.tiers=[]' '.tiers=0' \
+		'del(.nodes[0].fallback)' '.nodes[0].kind="none"' '.nodes[0].access=0' '.nodes[0].tier=-1' \
+		'.nodes[0].weight=0' '.nodes[0].cores=0' '.nodes[0].side_cache=0'
+	# HMAT's 0 is "not known".
+	invalid hardware hardware.devices.json '.nodes[0].access={class:1,initiators:"0",read_latency:0,
+		write_latency:null,read_bandwidth:null,write_bandwidth:null}' \
+		'.nodes[0].caches[0].size=0' '.nodes[0].huge_pages[0].size=null' \
+		'.nodes[0].zones[0].more=1' '.nodes[0].ranges[0].end=null' '.nodes[0].devices[0].kind="disk"' \
+		'.nodes[0].devices[0].address="3:0"'
+	# What that says is right but for the 0.
+	jq '.nodes[0].access={class:1,initiators:"0",read_latency:null,
+		write_latency:null,read_bandwidth:null,write_bandwidth:null}' hardware.devices.json >access.json
+	valid hardware access.json
 }
 
 @test "--show" {
