@@ -95,7 +95,7 @@ install: numaplace
 	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/doc/numaplace
 
 # The names of the tools that it replaces.
-COMPAT = numactl migratepages
+COMPAT = numactl migratepages numastat
 
 install-compat: install
 	for name in $(COMPAT); do ln -sf numaplace $(DESTDIR)$(PREFIX)/bin/$$name; done

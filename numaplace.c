@@ -12,6 +12,7 @@
 #include "lib/kernel.h"
 #include "lib/util.h"
 #include "machine.h"
+#include "monitor.h"
 #include "policy.h"
 #include "report/document.h"
 #include "report/hardware.h"
@@ -219,5 +220,7 @@ int main(int argc, char **argv)
 		return running_move(&request);
 	if (request.report == REQUEST_HARDWARE)
 		return report_hardware(&request, &topology);
+	if (request.report == REQUEST_STAT)
+		return monitor_report(&request, &topology);
 	return launch(&request, &topology);
 }

@@ -56,6 +56,17 @@ static const struct option_row rows[] = {
 	  "nodes, CPUs, memory, distances, and all else that is known" },
 	{ "color", OPTION_COLOR, "WHEN", REQUEST_NUMAPLACE,
 	  "shade its tables: auto (on a terminal), always, never" },
+	{ "stat", OPTION_STAT, NULL, REQUEST_NUMAPLACE,
+	  "allocations per node; of the PIDs or NAMEs behind it, memory" },
+	{ "meminfo", OPTION_MEMINFO, NULL, REQUEST_NUMAPLACE, "with --stat: memory of each node" },
+	{ "sort", OPTION_SORT, "COLUMN", REQUEST_NUMAPLACE,
+	  "rows by that node or by the total, the largest first" },
+	{ "nonzero", OPTION_NONZERO, NULL, REQUEST_NUMAPLACE, "no rows and columns of zeros" },
+	{ "pages", OPTION_PAGES, NULL, REQUEST_NUMAPLACE, "pages, not bytes" },
+	{ "watch", OPTION_WATCH, "[SECONDS]", REQUEST_NUMAPLACE,
+	  "again each SECONDS (1), with the change per second" },
+	{ "openmetrics", OPTION_OPENMETRICS, NULL, REQUEST_NUMAPLACE,
+	  "a text that monitoring agents read" },
 	{ NULL, 0, NULL, REQUEST_NUMAPLACE, "How it is done:" },
 	{ "dry-run", OPTION_DRY_RUN, NULL, REQUEST_NUMAPLACE,
 	  "check all, print what would be done" },
@@ -67,7 +78,8 @@ static const struct option_row rows[] = {
 	  "say what cannot be applied, and run with the rest" },
 	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,
 	  "read DIR/sys and DIR/proc of another machine" },
-	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES, "this text" },
+	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES | REQUEST_NUMASTAT,
+	  "this text" },
 	{ "version", OPTION_VERSION, NULL, BOTH | REQUEST_MIGRATEPAGES, "the version" },
 	{ "cpu-compress", OPTION_COMPRESS, NULL, REQUEST_NUMACTL, "CPU lists with ranges" },
 	{ "shm", 'S', "KEYFILE", REQUEST_NUMACTL, NULL },
@@ -82,24 +94,34 @@ static const struct option_row rows[] = {
 	{ "dump-nodes", 'D', NULL, REQUEST_NUMACTL, NULL },
 	{ "touch", 'T', NULL, REQUEST_NUMACTL, NULL },
 	{ "verify", 'V', NULL, REQUEST_NUMACTL, NULL },
+	{ "compact", 'c', NULL, REQUEST_NUMASTAT, NULL },
+	{ "meminfo", 'm', NULL, REQUEST_NUMASTAT, NULL },
+	{ "counters", 'n', NULL, REQUEST_NUMASTAT, NULL },
+	{ "process", 'p', "PID|NAME", REQUEST_NUMASTAT, NULL },
+	{ "sort", 's', "[NODE]", REQUEST_NUMASTAT, NULL },
+	{ "verbose", 'v', NULL, REQUEST_NUMASTAT, NULL },
+	{ "version", 'V', NULL, REQUEST_NUMASTAT, NULL },
+	{ "nonzero", 'z', NULL, REQUEST_NUMASTAT, NULL },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const struct option_row *find_row(int value)
+static const struct option_row *find_row(int tool, int value)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].name && rows[i].value == value)
+		if (rows[i].name && rows[i].tools & tool && rows[i].value == value)
 			return &rows[i];
 	return NULL;
 }
 
 /* The words of getopt, in one line; its own message would be a second one. */
-static void refuse_option(int argc, char **argv, int problem)
+static void refuse_option(int argc, char **argv, int tool, int problem)
 {
 	const char *word = argv[optind > 1 && optind <= argc ? optind - 1 : argc - 1];
-	const struct option_row *row = optopt ? find_row(optopt) : NULL;
+	const struct option_row *row = optopt ? find_row(tool, optopt) : NULL;
 
+	if (problem == ':' && row && tool == REQUEST_NUMASTAT)
+		util_die(util_failure, "-%c: needs a %s behind it", optopt, row->argument);
 	if (problem == ':' && row)
 		util_die(util_failure, "--%s: needs %s behind it", row->name, row->argument);
 	/* Within "-ab" the word is not yet behind: it is then none of a long option's. */
@@ -121,16 +143,19 @@ static int has_argument(const struct option_row *row)
 
 static void make_tables(int tool, struct option longs[ROWS + 1], char shorts[3 * ROWS + 3])
 {
-	char *letter = shorts + 2;
+	/* numastat's options may stand behind its operands. */
+	char *letter = stpcpy(shorts, tool == REQUEST_NUMASTAT ? ":" : "+:");
 
 	memset(longs, 0, (ROWS + 1) * sizeof(*longs));
-	shorts[0] = '+';
-	shorts[1] = ':';
 	for (size_t i = 0, n = 0; i < ROWS; i++) {
 		if (!rows[i].name || !(rows[i].tools & tool))
 			continue;
-		longs[n++] = (struct option){ rows[i].name, has_argument(&rows[i]), NULL,
-			                      rows[i].value };
+		/* Its only long option is --help, which has no letter. */
+		if (tool != REQUEST_NUMASTAT || rows[i].value == 'h')
+			longs[n++] = (struct option){ rows[i].name, has_argument(&rows[i]), NULL,
+				                      rows[i].value };
+		if (tool == REQUEST_NUMASTAT && rows[i].value == 'h')
+			continue;
 		if (rows[i].value < 256)
 			*letter++ = (char)rows[i].value;
 		for (int colons = rows[i].value < 256 ? has_argument(&rows[i]) : 0; colons;
@@ -151,8 +176,8 @@ const struct option_row *option_next(int argc, char **argv, int tool)
 	opterr = 0;
 	value = getopt_long(argc, argv, shorts, longs, NULL);
 	if (value == '?' || value == ':')
-		refuse_option(argc, argv, value);
-	return value == -1 ? NULL : find_row(value);
+		refuse_option(argc, argv, tool, value);
+	return value == -1 ? NULL : find_row(tool, value);
 }
 
 void option_help(void)

@@ -25,6 +25,13 @@ enum {
 	OPTION_WORKERS,
 	OPTION_MAPPINGS,
 	OPTION_COLOR,
+	OPTION_STAT,
+	OPTION_MEMINFO,
+	OPTION_SORT,
+	OPTION_NONZERO,
+	OPTION_PAGES,
+	OPTION_WATCH,
+	OPTION_OPENMETRICS,
 };
 
 /* An option, or (without a name) a heading of --help. */

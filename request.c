@@ -12,6 +12,7 @@
 #include "lib/mapping.h"
 #include "lib/util.h"
 #include "option.h"
+#include "query.h"
 
 #define VERSION "0.1"
 
@@ -31,9 +32,14 @@ static void help(const struct request *request)
 		fprintf(stderr, "Usage: migratepages PID FROM-NODES TO-NODES\n");
 		exit(1);
 	}
+	if (request->tool == REQUEST_NUMASTAT) {
+		query_numastat_help();
+		exit(1);
+	}
 	printf("Usage: numaplace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	       "       numaplace --pid=PIDS [OPTION...]\n"
 	       "       numaplace [--show | --hardware] [--json]\n"
+	       "       numaplace --stat [OPTION...] [PID | NAME]...\n"
 	       "Runs COMMAND with its memory and its threads where you say, moves those of running\n"
 	       "processes there, or shows where they are and what the machine is like.\n");
 	option_help();
@@ -203,6 +209,13 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_WORKERS: request->workers = (unsigned)take_number(row, text, 64); break;
 	case OPTION_MAPPINGS: request->mappings = true; break;
 	case OPTION_COLOR: request->color = take_color(row, text); break;
+	case OPTION_STAT: set_report(request, row, REQUEST_STAT); break;
+	case OPTION_MEMINFO: request->stat.meminfo = true; break;
+	case OPTION_SORT: set_once(request, row, &request->stat.sort, text); break;
+	case OPTION_NONZERO: request->stat.nonzero = true; break;
+	case OPTION_PAGES: request->stat.pages = true; break;
+	case OPTION_WATCH: request->stat.seconds = text ? take_number(row, text, 86400) : 1; break;
+	case OPTION_OPENMETRICS: request->stat.openmetrics = true; break;
 	case 'h': help(request); exit(0);
 	case OPTION_VERSION: print_version(); exit(0);
 	case OPTION_COMPRESS: request->compress = true; break;
@@ -218,9 +231,21 @@ static void parse_options(int argc, char **argv, struct request *request)
 {
 	const struct option_row *row;
 
-	while ((row = option_next(argc, argv, (int)request->tool)))
-		take_option(request, row, optarg);
-	if (argv[optind])
+	while ((row = option_next(argc, argv, (int)request->tool))) {
+		if (request->tool != REQUEST_NUMASTAT)
+			take_option(request, row, optarg);
+		else if (row->value == 'h')
+			help(request);
+		else if (row->value == 'V')
+			print_version(), exit(0);
+		else
+			query_numastat_take(request, row->value, optarg);
+	}
+	if (request->tool == REQUEST_NUMASTAT)
+		query_numastat_operands(request, argc, argv + optind);
+	else if (request->report == REQUEST_STAT)
+		query_names(request, argv + optind, !strcmp(argv[optind - 1], "--"));
+	else if (argv[optind])
 		request->command = argv + optind;
 }
 
@@ -274,6 +299,9 @@ static void check_processes(struct request *request)
 		         request->command[0]);
 	if (request->report == REQUEST_HARDWARE)
 		util_die(util_failure, "--hardware: does not go with --pid");
+	if (request->report == REQUEST_STAT)
+		util_die(util_failure, "--stat: does not go with --pid (its processes stand behind "
+		                       "the options)");
 	if (option)
 		util_die(util_failure,
 		         "--%s: is of a policy, and that of a running process cannot be set",
@@ -301,16 +329,30 @@ static void check_processes(struct request *request)
 		request->report = REQUEST_SHOW;
 }
 
+/* Options that are of one report. */
+static void check_reports(const struct request *request)
+{
+	const char *option = query_option(&request->stat);
+
+	if (option && request->report != REQUEST_STAT)
+		util_die(util_failure, "--%s: needs --stat", option);
+	if (request->svg && request->json)
+		util_die(util_failure, "--svg: conflicts with --json (give one of them)");
+	option = request->svg        ? "svg"
+	         : request->color    ? "color"
+	         : request->compress ? "cpu-compress"
+	                             : NULL;
+	if (option && request->report != REQUEST_HARDWARE)
+		util_die(util_failure, "--%s: needs --hardware", option);
+}
+
 /* What cannot go together, whatever the machine. */
 static void check(struct request *request)
 {
 	bool places = has_placement(request) || request->all;
 	const char *option = option_of_processes(request);
 
-	if (request->svg && request->report != REQUEST_HARDWARE)
-		util_die(util_failure, "--svg: needs --hardware");
-	if (request->svg && request->json)
-		util_die(util_failure, "--svg: conflicts with --json (give one of them)");
+	check_reports(request);
 	if (request->pids) {
 		check_processes(request);
 		return;
@@ -320,25 +362,25 @@ static void check(struct request *request)
 	if (!request->command && !request->report && !places && !request->dry_run &&
 	    request->tool == REQUEST_NUMAPLACE)
 		request->report = REQUEST_SHOW;
-	if (request->color && request->report != REQUEST_HARDWARE)
-		util_die(util_failure, "--color=%s: needs --hardware", request->color);
-	if (request->compress && request->report != REQUEST_HARDWARE)
-		util_die(util_failure, "--cpu-compress: needs --hardware");
 	if (!request->report && !request->command && !request->dry_run)
 		util_die(util_failure, "no command given (it stands behind the options)");
 	if (request->tool == REQUEST_NUMACTL)
 		return;
 	if (request->report && request->command)
 		util_die(util_failure, "%s: a report runs no command", request->command[0]);
-	if (request->report == REQUEST_HARDWARE && places)
-		util_die(util_failure, "--hardware: goes with no placement");
+	if (request->report == REQUEST_STAT)
+		query_check(request);
+	if ((request->report == REQUEST_HARDWARE || request->report == REQUEST_STAT) && places)
+		util_die(util_failure, "--%s: goes with no placement",
+		         request->report == REQUEST_STAT ? "stat" : "hardware");
 	if (request->report && request->dry_run)
 		util_die(util_failure, "--dry-run: a report changes nothing (give one of them)");
 	if (request->json && !request->report && !request->dry_run)
 		util_die(util_failure, "--json: needs a report or --dry-run");
-	if (request->sysroot && request->report != REQUEST_HARDWARE && !request->dry_run)
+	if (request->sysroot && request->report != REQUEST_HARDWARE &&
+	    request->report != REQUEST_STAT && !request->dry_run)
 		util_die(util_failure,
-		         "--sysroot=%s: another machine can be looked at with --hardware "
+		         "--sysroot=%s: another machine can be looked at with --hardware, --stat "
 		         "or --dry-run only",
 		         request->sysroot);
 	if (request->sysroot && getauxval(AT_SECURE))
@@ -357,6 +399,10 @@ static void take_name(const char *name, struct request *request)
 		util_failure = 1;
 	} else if (!strcmp(name, "migratepages")) {
 		request->tool = REQUEST_MIGRATEPAGES;
+		util_failure = 1;
+	} else if (!strcmp(name, "numastat")) {
+		request->tool = REQUEST_NUMASTAT;
+		request->report = REQUEST_STAT;
 		util_failure = 1;
 	}
 }

@@ -5,9 +5,23 @@
 #include <stdbool.h>
 
 /* The names that the program can be called by; an option is known under some of them. */
-enum request_tool { REQUEST_NUMAPLACE = 1, REQUEST_NUMACTL = 2, REQUEST_MIGRATEPAGES = 4 };
+enum request_tool {
+	REQUEST_NUMAPLACE = 1,
+	REQUEST_NUMACTL = 2,
+	REQUEST_MIGRATEPAGES = 4,
+	REQUEST_NUMASTAT = 8,
+};
 
-enum request_report { REQUEST_NO_REPORT, REQUEST_SHOW, REQUEST_HARDWARE };
+enum request_report { REQUEST_NO_REPORT, REQUEST_SHOW, REQUEST_HARDWARE, REQUEST_STAT };
+
+/* What goes with --stat. */
+struct request_stat {
+	char **names;          /* processes, by number or name, NULL-terminated; NULL: none */
+	const char *sort;      /* "total", or a node's id; NULL: as they come */
+	unsigned long seconds; /* between reports; 0: one report */
+	bool meminfo, nonzero, pages, openmetrics;
+	bool counters, compact, plain; /* numastat's -n, its -c, and no option at all */
+};
 
 /* No memory policy was asked for. */
 #define REQUEST_NO_MODE (-1)
@@ -39,6 +53,8 @@ struct request {
 	unsigned long rate;      /* bytes a second; 0: as fast as it goes */
 
 	const char *sysroot;
+	struct request_stat stat;
+
 	const char *previous_nodes; /* what "same" stands for */
 	char **command;             /* NULL-terminated */
 };

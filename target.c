@@ -19,6 +19,7 @@
 
 /* PID_MAX_LIMIT of linux/threads.h on 64-bit kernels. */
 #define PID_LIMIT (4UL << 20)
+const unsigned long target_limit = PID_LIMIT;
 
 /* Times that threads are listed anew: each sees those that the ones before have started. */
 #define ROUNDS 100
@@ -172,6 +173,21 @@ static unsigned long take_pid(const char *pids, const char *word, size_t length)
 		         "17,4242)",
 		         pids, length > 40 ? 40 : (int)length, word);
 	return pid;
+}
+
+int target_look(unsigned long pid, struct process *process, char sentence[TARGET_SENTENCE])
+{
+	int error = process_open((pid_t)pid, process);
+
+	if (error) {
+		explain_open(pid, process, error, sentence, TARGET_SENTENCE);
+		return error;
+	}
+	if (!is_refused(process, false, sentence, TARGET_SENTENCE))
+		return 0;
+	error = process_is_gone(process) ? -ESRCH : why_without_memory(process) ? -ENOMSG : -EACCES;
+	process_close(process);
+	return error;
 }
 
 static size_t open_named(const struct request *request, bool for_change, struct process **processes)

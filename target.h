@@ -33,6 +33,18 @@ size_t target_add_children(const struct request *request, bool for_change,
 
 const char *target_name(const struct process *process, char name[TARGET_NAME]);
 
+#define TARGET_SENTENCE 512
+
+/*
+ * Opens one process to look at it. Returns 0; or -errno and the sentence that says why not, with
+ * nothing to close: -ESRCH there is none, or it has ended; -ENOMSG it has no memory of its own; any
+ * other, it may not or cannot be looked at.
+ */
+int target_look(unsigned long pid, struct process *process, char sentence[TARGET_SENTENCE]);
+
+/* The largest number of a process that there can be. */
+extern const unsigned long target_limit;
+
 /* The CPUs that any of its threads may run on. Returns 0 or -errno. */
 int target_cpus(const struct process *process, struct idset *cpus);
 

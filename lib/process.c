@@ -306,3 +306,31 @@ long process_children(const struct process *process, pid_t **children)
 {
 	return list_pids(AT_FDCWD, "/proc", is_child, &process->pid, children);
 }
+
+static bool contains(pid_t pid, const char *file, const char *word)
+{
+	char *text;
+	size_t length;
+	bool is_there;
+
+	if (util_read(UTIL_HERE, &text, &length, "/proc/%d/%s", (int)pid, file))
+		return false;
+	while (length && (text[length - 1] == '\0' || text[length - 1] == '\n'))
+		text[--length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	is_there = strstr(text, word);
+	free(text);
+	return is_there;
+}
+
+static bool is_called(pid_t pid, const void *word)
+{
+	return contains(pid, "cmdline", word) || contains(pid, "comm", word);
+}
+
+long process_find(const char *word, pid_t **found)
+{
+	return list_pids(AT_FDCWD, "/proc", is_called, word, found);
+}

@@ -64,6 +64,12 @@ long process_threads(const struct process *process, pid_t **threads);
 /* Its children, likewise; of all processes that can be seen, as PPid names them. */
 long process_children(const struct process *process, pid_t **children);
 
+/*
+ * Processes whose name or command line (its arguments with blanks between them) contains WORD,
+ * likewise.
+ */
+long process_find(const char *word, pid_t **found);
+
 /* As process_read_status, of a thread. */
 int process_thread_status(const struct process *process, pid_t thread,
                           struct process_status *status);

@@ -43,6 +43,23 @@ void json_string(const char *text)
 	putchar('"');
 }
 
+void value_label(const char *text)
+{
+	while (*text) {
+		size_t length = value_utf8(text);
+
+		if (*text == '"' || *text == '\\')
+			printf("\\%c", *text);
+		else if (*text == '\n')
+			printf("\\n");
+		else if (length == 0)
+			printf("\xef\xbf\xbd");
+		else
+			printf("%.*s", (int)length, text);
+		text += length ? length : 1;
+	}
+}
+
 void json_set(const struct idset *set)
 {
 	char list[IDSET_TEXT];

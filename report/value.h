@@ -23,6 +23,12 @@ void json_set(const struct idset *set);
 /* What others named, with what is not printable as "?": it must not forge a line. */
 void value_text(FILE *stream, const char *text);
 
+/*
+ * On stdout, what stands between the quotes of a metric's label: backslash, quote and newline are
+ * escaped, bytes that are no UTF-8 become U+FFFD.
+ */
+void value_label(const char *text);
+
 /* "HEADING: 0 1 2 ", a line: scripts split it at blanks. */
 void value_ids(const char *heading, const struct idset *set);
 

@@ -1,0 +1,237 @@
+#include "monitor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/nodestat.h"
+#include "lib/process.h"
+#include "lib/usage.h"
+#include "lib/util.h"
+#include "report/metrics.h"
+#include "report/numastat.h"
+#include "report/stat.h"
+#include "request.h"
+#include "statistics.h"
+#include "topology.h"
+
+/* A copy of the table, as the request wants it. */
+static void arrange(const struct statistics *statistics, const struct nodestat *table,
+                    struct nodestat *arranged)
+{
+	const struct request *request = statistics->request;
+	bool is_ours = request->tool == REQUEST_NUMAPLACE;
+	const char *sort = request->stat.sort;
+	int column = sort ? -1 : (int)NODESTAT_UNSORTED;
+	char list[IDSET_TEXT];
+	unsigned long id;
+	int error;
+
+	if (sort && !strcmp(sort, "total"))
+		column = (int)table->nodes;
+	else if (sort && !util_parse_number(sort, strlen(sort), IDSET_MAX - 1, &id))
+		column = nodestat_column(table, (unsigned)id);
+	if (sort && column < 0)
+		util_die(util_failure, "%s%s: there is no such column (nodes %s%s)",
+		         is_ours ? "--sort=" : "-s", sort,
+		         idset_text(&statistics->topology->nodes, list),
+		         is_ours ? ", or total" : "");
+	error = nodestat_arrange(table, (unsigned)column, request->stat.nonzero, arranged);
+	if (error)
+		util_die(util_failure, "%s", strerror(-error));
+}
+
+/* Of the terminal; 0 where stdout is none. */
+static unsigned screen_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
+
+/* On a terminal each report takes the place of the one before. */
+static void separate(const struct statistics *statistics)
+{
+	if (!statistics->request->stat.seconds)
+		return;
+	if (isatty(STDOUT_FILENO))
+		printf("\033[H\033[J");
+	else if (statistics->before)
+		putchar('\n');
+}
+
+static void show_text(const struct statistics *statistics)
+{
+	bool is_one = statistics->what == STATISTICS_PROCESSES && statistics->count == 1;
+	unsigned long page_size =
+		statistics->request->stat.pages ? (unsigned long)sysconf(_SC_PAGESIZE) : 0;
+	struct nodestat kinds = { 0 }, earlier = { 0 }, arranged;
+	const struct nodestat *before = statistics->before;
+
+	if (is_one) {
+		statistics_kinds(statistics, statistics->usage, &kinds);
+		statistics_kinds(statistics, statistics->earlier, &earlier);
+		before = before && statistics->earlier->ids ? &earlier : NULL;
+	}
+	arrange(statistics, is_one ? &kinds : statistics->table, &arranged);
+	separate(statistics);
+	stat_text(statistics, &arranged, before, page_size, screen_width());
+	nodestat_free(&arranged);
+	nodestat_free(&earlier);
+	nodestat_free(&kinds);
+}
+
+static void show(const struct statistics *statistics)
+{
+	if (statistics->request->stat.openmetrics)
+		metrics_show(statistics);
+	else if (statistics->request->json)
+		stat_json(statistics);
+	else
+		show_text(statistics);
+	request_close_stdout();
+}
+
+/* Sleeps until the time has come; false where nobody reads any more. */
+static bool wait_until(unsigned long long time)
+{
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+
+	for (unsigned long long now; (now = util_now()) < time;) {
+		int result = poll(&reader, 1, (int)((time - now) / 1000000 + 1));
+
+		/* The other end of a pipe was closed, or a terminal went away. */
+		if (result > 0)
+			return false;
+		if (result < 0 && errno != EINTR)
+			util_die(util_failure, "poll: %s", strerror(errno));
+	}
+	return true;
+}
+
+static int report_own(struct statistics *statistics)
+{
+	unsigned long long period = statistics->request->stat.seconds * 1000000000ULL;
+	unsigned long long next = util_now();
+
+	do {
+		statistics_gather(statistics);
+		if (statistics->what == STATISTICS_PROCESSES && !statistics->count)
+			return statistics->before ? !statistics->is_whole : util_failure;
+		show(statistics);
+		next += period;
+	} while (period && wait_until(next));
+	return !statistics->is_whole;
+}
+
+/* numastat folds where its own variable says. */
+static unsigned numastat_width(void)
+{
+	const char *text = getenv("NUMASTAT_WIDTH");
+	unsigned long width;
+
+	if (text && !util_parse_number(text, strlen(text), 10000000, &width) && width)
+		return width < 32 ? 32 : (unsigned)width;
+	return screen_width();
+}
+
+static void show_layout(const struct statistics *statistics, const struct nodestat *table,
+                        const char *title, const char *corner)
+{
+	struct numastat_layout layout = {
+		.title = title,
+		.corner = corner,
+		.is_process = statistics->what == STATISTICS_PROCESSES,
+		.compact = statistics->request->stat.compact,
+		.width = numastat_width(),
+		.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
+	};
+	struct nodestat arranged;
+
+	arrange(statistics, table, &arranged);
+	numastat_table(&arranged, &layout);
+	nodestat_free(&arranged);
+}
+
+static void show_processes(const struct statistics *statistics)
+{
+	if (statistics->count > 1 && !statistics->request->verbose) {
+		show_layout(statistics, statistics->table, "Per-node process memory usage (in MBs)",
+		            "PID");
+		return;
+	}
+	for (size_t i = 0; i < statistics->count; i++) {
+		const struct process *process = &statistics->process[i];
+		struct nodestat kinds;
+		char title[PROCESS_NAME + 80];
+
+		snprintf(title, sizeof(title),
+		         "Per-node process memory usage (in MBs) for PID %d (%s)",
+		         (int)process->pid, process->status.name);
+		statistics_kinds(statistics, &statistics->usage[i], &kinds);
+		show_layout(statistics, &kinds, title, "");
+		nodestat_free(&kinds);
+	}
+}
+
+/* One of the parts of numastat's report. */
+static int report_part(const struct request *request, struct topology *topology,
+                       enum statistics_what what)
+{
+	struct statistics statistics;
+	int status;
+
+	statistics_init(&statistics, request, topology, what);
+	statistics_gather(&statistics);
+	if (what == STATISTICS_PROCESSES)
+		show_processes(&statistics);
+	else if (what == STATISTICS_MEMINFO)
+		show_layout(&statistics, statistics.table,
+		            "Per-node system memory usage (in MBs):", "");
+	else if (request->stat.plain)
+		numastat_plain(statistics.table, numastat_width());
+	else
+		show_layout(&statistics, statistics.table, "Per-node numastat info (in MBs):", "");
+	status = !statistics.is_whole;
+	statistics_free(&statistics);
+	return status;
+}
+
+/* In its order. */
+static int report_numastat(const struct request *request, struct topology *topology)
+{
+	const struct request_stat *stat = &request->stat;
+	int status = 0;
+
+	if (stat->names)
+		status = report_part(request, topology, STATISTICS_PROCESSES);
+	if (stat->meminfo)
+		status |= report_part(request, topology, STATISTICS_MEMINFO);
+	if (stat->counters)
+		status |= report_part(request, topology, STATISTICS_COUNTERS);
+	request_close_stdout();
+	return status;
+}
+
+int monitor_report(const struct request *request, struct topology *topology)
+{
+	struct statistics statistics;
+	int status;
+
+	if (request->tool == REQUEST_NUMASTAT)
+		return report_numastat(request, topology);
+	statistics_init(&statistics, request, topology,
+	                request->stat.names     ? STATISTICS_PROCESSES
+	                : request->stat.meminfo ? STATISTICS_MEMINFO
+	                                        : STATISTICS_COUNTERS);
+	status = report_own(&statistics);
+	statistics_free(&statistics);
+	return status;
+}
