@@ -100,11 +100,13 @@ static int lines_next(struct lines *lines, char **line)
 /* Takes one word off the text; NULL at its end. */
 static char *next_word(char **text)
 {
-	char *word = *text + strspn(*text, " ");
+	char *word = *text;
 
+	while (*word == ' ')
+		word++;
 	if (!*word)
 		return NULL;
-	*text = word + strcspn(word, " ");
+	*text = strchrnul(word, ' ');
 	if (**text)
 		*(*text)++ = '\0';
 	return word;
@@ -128,14 +130,29 @@ static void decode(char *name)
 	*to = '\0';
 }
 
+/* -1 where it is none: the kernel writes small letters. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static int parse_address(const char *text, char **end, unsigned long *address)
 {
-	/* The kernel writes no "0x", which strtoul would take. */
-	if (!*text || !strchr("0123456789abcdef", *text) || text[1] == 'x')
+	unsigned long found = 0;
+	const char *at = text;
+
+	for (int digit; (digit = hex_digit(*at)) >= 0; at++) {
+		if (found >> (8 * sizeof(found) - 4))
+			return -EINVAL;
+		found = found << 4 | (unsigned long)digit;
+	}
+	if (at == text)
 		return -EINVAL;
-	errno = 0;
-	*address = strtoul(text, end, 16);
-	return errno ? -EINVAL : 0;
+	*address = found;
+	*end = (char *)at;
+	return 0;
 }
 
 /* "N3=17" */
@@ -179,29 +196,46 @@ static bool is_shared_memory(const char *file)
 	return !strcmp(file, "/dev/zero (deleted)");
 }
 
-static int parse_word(char *word, struct mapping *mapping, struct mapping_pages *on)
+/* "4", "2048": a power of two; the largest there are hold 16 GiB. */
+static int parse_page_size(const char *text, struct mapping *mapping)
 {
-	static const char page_size[] = "kernelpagesize_kB=";
 	unsigned long kib;
 
-	if (word[0] == 'N' && word[1] >= '0' && word[1] <= '9')
-		return parse_pages(word, mapping, on);
-	if (!strcmp(word, "heap"))
-		mapping->kind = MAPPING_HEAP;
-	else if (!strcmp(word, "stack"))
-		mapping->kind = MAPPING_STACK;
-	else if (!strcmp(word, "huge"))
-		mapping->kind = MAPPING_HUGE;
-	else if (!strncmp(word, "file=", 5))
-		mapping->file = word + 5;
-	if (strncmp(word, page_size, sizeof(page_size) - 1) != 0)
-		return 0;
-	word += sizeof(page_size) - 1;
-	/* A power of two; the largest there are hold 16 GiB. */
-	if (util_parse_number(word, strlen(word), 16UL << 20, &kib) || !kib || kib & (kib - 1) ||
+	if (util_parse_number(text, strlen(text), 16UL << 20, &kib) || !kib || kib & (kib - 1) ||
 	    kib << 10 < mapping->page_size)
 		return -EINVAL;
 	mapping->page_size = kib << 10;
+	return 0;
+}
+
+/* By their first letter: there may be a hundred thousand lines, of some ten words each. */
+static int parse_word(char *word, struct mapping *mapping, struct mapping_pages *on)
+{
+	static const char page_size[] = "kernelpagesize_kB=";
+
+	switch (*word) {
+	case 'N':
+		if (word[1] >= '0' && word[1] <= '9')
+			return parse_pages(word, mapping, on);
+		break;
+	case 'h':
+		if (!strcmp(word, "heap"))
+			mapping->kind = MAPPING_HEAP;
+		else if (!strcmp(word, "huge"))
+			mapping->kind = MAPPING_HUGE;
+		break;
+	case 's':
+		if (!strcmp(word, "stack"))
+			mapping->kind = MAPPING_STACK;
+		break;
+	case 'f':
+		if (!strncmp(word, "file=", 5))
+			mapping->file = word + 5;
+		break;
+	case 'k':
+		if (!strncmp(word, page_size, sizeof(page_size) - 1))
+			return parse_page_size(word + sizeof(page_size) - 1, mapping);
+	}
 	return 0;
 }
 

@@ -212,8 +212,7 @@ void stat_text(const struct statistics *statistics, const struct nodestat *table
 	changes.corner = "per second";
 	changes.is_change = true;
 	changes.width += table->nodes + 1;
-	if (!widths || (statistics->before &&
-	                nodestat_change(table, statistics->before, statistics->seconds, &change)))
+	if (!widths || (before && nodestat_change(table, before, statistics->seconds, &change)))
 		util_die(util_failure, "%s", strerror(ENOMEM));
 	if (before)
 		changes.table = &change;
