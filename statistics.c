@@ -38,7 +38,20 @@ static bool is_known(const struct statistics *statistics, unsigned long pid)
 	return false;
 }
 
-/* As target_look. */
+static void swap_processes(struct statistics *statistics, size_t i, size_t j)
+{
+	struct process process = statistics->process[i];
+	struct usage usage = statistics->usage[i], earlier = statistics->earlier[i];
+
+	statistics->process[i] = statistics->process[j];
+	statistics->usage[i] = statistics->usage[j];
+	statistics->earlier[i] = statistics->earlier[j];
+	statistics->process[j] = process;
+	statistics->usage[j] = usage;
+	statistics->earlier[j] = earlier;
+}
+
+/* By ascending number. As target_look. */
 static int add_process(struct statistics *statistics, unsigned long pid, char *sentence)
 {
 	size_t count = statistics->count;
@@ -58,8 +71,12 @@ static int add_process(struct statistics *statistics, unsigned long pid, char *s
 	memset(&usage[count], 0, sizeof(*usage));
 	memset(&earlier[count], 0, sizeof(*earlier));
 	error = target_look(pid, &process[count], sentence);
-	statistics->count += !error;
-	return error;
+	if (error)
+		return error;
+	for (size_t i = count; i > 0 && process[i - 1].pid > process[i].pid; i--)
+		swap_processes(statistics, i - 1, i);
+	statistics->count++;
+	return 0;
 }
 
 static void add_number(struct statistics *statistics, const char *text)

@@ -22,7 +22,7 @@ struct statistics {
 	struct nodestat *table;  /* a row for each number, or for each process */
 	struct nodestat *before; /* the table as it was the time before; NULL: there was none */
 	double seconds;          /* between these two */
-	struct process *process; /* those that are held */
+	struct process *process; /* those that are held, by ascending number */
 	struct usage *usage;     /* of each of them */
 	struct usage *earlier;   /* the time before; empty of those that have come since */
 	size_t count;

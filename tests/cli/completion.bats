@@ -18,8 +18,10 @@ complete_words() # word...
 }
 
 @test "options" {
-	complete_words numaplace --mem
+	complete_words numaplace --memb
 	[ "$output" = '--membind=' ] || wrong ""
+	complete_words numaplace --stat --sort = to
+	[ "$output" = total ] || wrong ""
 	complete_words numaplace -l --ph
 	[ "$output" = '--physcpubind=' ] || wrong ""
 	complete_words numaplace --

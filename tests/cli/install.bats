@@ -29,6 +29,9 @@ setup()
 	make -s install-compat "${into[@]}" >/dev/null
 	run "$BATS_TEST_TMPDIR/opt/x/bin/numactl" -C 0 true
 	[ "$status" = 0 ]
+	[ "$(cd "$BATS_TEST_TMPDIR/opt/x/bin" && echo *)" = 'migratepages numactl numaplace numastat' ]
+	run "$BATS_TEST_TMPDIR/opt/x/bin/numastat" -V
+	[ "$status" = 0 ]
 	make -s uninstall "${into[@]}"
 	[ -z "$(files "$BATS_TEST_TMPDIR")" ]
 }
