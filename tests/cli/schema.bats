@@ -38,16 +38,23 @@ valid() # schema document...
 	[ "$status" = 0 ] || wrong "not as docs/$1.schema.json says"
 }
 
-# What a program of jq makes of a valid document.
+# What programs of jq make of a valid document. The header of each document's result names it.
 invalid() # schema document change...
 {
-	local change
+	local change number=0 arguments=()
 
 	for change in "${@:3}"; do
-		jq "$change" "$2" >changed.json
-		! cmp -s <(jq -S . "$2") <(jq -S . changed.json) || wrong "'$change' changes nothing" || return
-		run jsonschema -i changed.json "$root/docs/$1.schema.json"
-		[ "$status" = 1 ] && [[ $output != *Traceback* ]] || wrong "$1: taken after '$change'" || return
+		number=$((number + 1))
+		jq "$change" "$2" >"changed$number"
+		! cmp -s <(jq -S . "$2") <(jq -S . "changed$number") || wrong "'$change' changes nothing" || return
+		arguments+=(-i "changed$number")
+	done
+	run jsonschema --output pretty "${arguments[@]}" "$root/docs/$1.schema.json"
+	number=0
+	for change in "${@:3}"; do
+		number=$((number + 1))
+		[[ $output == *"=[ValidationError]="*"(changed$number)"* ]] || wrong "$1: taken after '$change'" || return
+		[[ $output != *"=[SUCCESS]="*"(changed$number)"* ]] || wrong "$1: taken after '$change'" || return
 	done
 }
 
