@@ -38,6 +38,17 @@ static bool is_known(const struct statistics *statistics, unsigned long pid)
 	return false;
 }
 
+/* Room for one more behind COUNT of SIZE bytes, zeroed. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	char *larger = reallocarray(array, count + 1, size);
+
+	if (!larger)
+		util_die(util_failure, "%s", strerror(ENOMEM));
+	memset(larger + count * size, 0, size);
+	return larger;
+}
+
 static void swap_processes(struct statistics *statistics, size_t i, size_t j)
 {
 	struct process process = statistics->process[i];
@@ -55,26 +66,19 @@ static void swap_processes(struct statistics *statistics, size_t i, size_t j)
 static int add_process(struct statistics *statistics, unsigned long pid, char *sentence)
 {
 	size_t count = statistics->count;
-	struct process *process;
-	struct usage *usage, *earlier;
 	int error;
 
 	if (is_known(statistics, pid))
 		return 0;
-	process = reallocarray(statistics->process, count + 1, sizeof(*process));
-	statistics->process = process ? process : statistics->process;
-	usage = reallocarray(statistics->usage, count + 1, sizeof(*usage));
-	statistics->usage = usage ? usage : statistics->usage;
-	earlier = reallocarray(statistics->earlier, count + 1, sizeof(*earlier));
-	statistics->earlier = earlier ? earlier : statistics->earlier;
-	check_memory(process && usage && earlier ? 0 : -ENOMEM);
-	memset(&usage[count], 0, sizeof(*usage));
-	memset(&earlier[count], 0, sizeof(*earlier));
-	error = target_look(pid, &process[count], sentence);
+	statistics->process = grow(statistics->process, count, sizeof(*statistics->process));
+	statistics->usage = grow(statistics->usage, count, sizeof(*statistics->usage));
+	statistics->earlier = grow(statistics->earlier, count, sizeof(*statistics->earlier));
+	error = target_look(pid, &statistics->process[count], sentence);
 	if (error)
 		return error;
-	for (size_t i = count; i > 0 && process[i - 1].pid > process[i].pid; i--)
-		swap_processes(statistics, i - 1, i);
+	for (size_t i = count; i > 0; i--)
+		if (statistics->process[i - 1].pid > statistics->process[i].pid)
+			swap_processes(statistics, i - 1, i);
 	statistics->count++;
 	return 0;
 }

@@ -205,7 +205,7 @@ static int add_pool(int root, const char *path, const char *pool, long long sum[
 	return 0;
 }
 
-/* 0; -ENOENT where the kernel does not list its pools; or -errno. */
+/* Adds all of them. 0; -ENOENT where the kernel does not list its pools; or -errno. */
 static int sum_pools(int root, const char *path, long long sum[HUGE_ROWS])
 {
 	int fd = openat(root, root == UTIL_HERE ? path : path + strspn(path, "/"),
@@ -220,7 +220,6 @@ static int sum_pools(int root, const char *path, long long sum[HUGE_ROWS])
 			close(fd);
 		return util_is_missing(error) ? -ENOENT : error;
 	}
-	memset(sum, 0, HUGE_ROWS * sizeof(*sum));
 	while (!error && (errno = 0, entry = readdir(folder)))
 		error = add_pool(root, path, entry->d_name, sum);
 	if (!error && errno)
@@ -231,7 +230,7 @@ static int sum_pools(int root, const char *path, long long sum[HUGE_ROWS])
 
 static int read_huge(struct nodestat *table, int root, unsigned column)
 {
-	long long sum[HUGE_ROWS];
+	long long sum[HUGE_ROWS] = { 0 };
 	char path[sizeof(table->failed)];
 	int error;
 

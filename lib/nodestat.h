@@ -1,4 +1,4 @@
-/* Numbers by node: what the kernel counts in nodeN/numastat and nodeN/meminfo, and what is like it. */
+/* Numbers by node: what the kernel counts in nodeN/numastat and nodeN/meminfo, and the like. */
 #ifndef NODESTAT_H
 #define NODESTAT_H
 
@@ -66,7 +66,10 @@ int nodestat_arrange(const struct nodestat *table, unsigned column, bool nonzero
 /* The place of a node's column, or -1. */
 int nodestat_column(const struct nodestat *table, unsigned node);
 
-/* NOW's rows and columns, each number what it has grown by per second since BEFORE. 0 or -ENOMEM. */
+/*
+ * NOW's rows and columns, each number what it has grown by per second since BEFORE. 0 or -ENOMEM;
+ * nodestat_free is due in both cases, also for nodestat_arrange.
+ */
 int nodestat_change(const struct nodestat *now, const struct nodestat *before, double seconds,
                     struct nodestat *change);
 

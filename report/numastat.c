@@ -44,7 +44,7 @@ void numastat_plain(const struct nodestat *table, unsigned width)
 	}
 }
 
-/* Of a row, of the last one where that is NULL; a node's, or where that is TABLE->nodes the total. */
+/* Of a row, or of the last one where that is NULL; on a node or, with TABLE->nodes, on all. */
 static const char *cell(const struct nodestat *table, const struct numastat_layout *layout,
                         const struct nodestat_row *row, unsigned column, char text[CELL])
 {
