@@ -4,15 +4,7 @@ load guest
 
 setup_file()
 {
-	local module
-
-	for module in /modules/*.ko; do
-		insmod "$module" 2>/dev/null || true
-	done
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ ! -e /sys/class/net/eth0 ] || break
-		sleep 0.2
-	done
+	load_modules
 	[ ! -e /sys/class/net/eth0 ] || {
 		ip link set eth0 up
 		ip address add 192.0.2.1/24 dev eth0

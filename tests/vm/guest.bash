@@ -88,6 +88,20 @@ free_mib() # node
 	awk '/MemFree/ { print int($4 / 1024) }' "/sys/devices/system/node/node$1/meminfo"
 }
 
+# Those that tests/vm/kernels keeps; the network card then comes by itself.
+load_modules()
+{
+	local module
+
+	for module in /modules/*.ko; do
+		insmod "$module" 2>/dev/null || true
+	done
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ ! -e /sys/class/net/eth0 ] || break
+		sleep 0.2
+	done
+}
+
 # A process that keeps memory of several kinds (target.c), on node 0 and its CPUs at first. Its pipes
 # are held under numbers of their own, as bash hides a coprocess's from subshells.
 start_target() # KIND=MIB...
