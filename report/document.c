@@ -1,6 +1,8 @@
 #include "report/document.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "device.h"
 #include "machine.h"
@@ -28,6 +30,31 @@ static void json_members(const struct member *member)
 static const char *flag(int is_set)
 {
 	return is_set < 0 ? "null" : is_set ? "true" : "false";
+}
+
+/*
+ * Of what no node of the machine has any, nothing is known. OFFSET is that of the count in struct
+ * machine_node.
+ */
+static bool is_known(const struct machine *machine, size_t offset)
+{
+	for (unsigned i = 0; i < machine->count; i++) {
+		unsigned count;
+
+		memcpy(&count, (const char *)&machine->node[i] + offset, sizeof(count));
+		if (count)
+			return true;
+	}
+	return false;
+}
+
+/* Begins a member that is a list; false, and null, where nothing is known of it. */
+static bool begins_list(const struct machine *machine, const char *name, size_t offset)
+{
+	bool known = is_known(machine, offset);
+
+	printf("\"%s\": %s", name, known ? "[" : "null");
+	return known;
 }
 
 static void json_limits(const struct topology *topology, const struct topology_node *node)
@@ -63,20 +90,32 @@ static void json_order(const struct machine *machine, const struct machine_node 
 	MEMBERS({ "tier", node->tier < 0 ? -1 : (long long)machine->tier[node->tier].id },
 	        { "weight", node->weight }, { "side_cache", node->side_cache });
 	printf(", \"demotion\": ");
-	json_set(&node->demotion);
-	printf(", \"fallback\": [");
+	if (machine->tiers)
+		json_set(&node->demotion);
+	else
+		printf("null");
+	printf(", ");
+	if (!begins_list(machine, "fallback", offsetof(struct machine_node, fallbacks)))
+		return;
 	for (unsigned k = 0; k < node->fallbacks; k++)
 		printf("%s%u", k ? ", " : "", node->fallback[k]);
 	printf("]");
 }
 
-static void json_cores(const struct machine_node *node)
+static void json_cores(const struct machine *machine, const struct machine_node *node)
 {
+	bool has_cpus = node->kind == MACHINE_WHOLE || node->kind == MACHINE_MEMORYLESS;
+
 	printf("\"sockets\": ");
-	json_set(&node->sockets);
+	if (has_cpus && idset_empty(&node->sockets))
+		printf("null");
+	else
+		json_set(&node->sockets);
 	printf(", ");
-	MEMBERS({ "cores", node->cores ? (long long)node->cores : -1 });
-	printf(", \"caches\": [");
+	MEMBERS({ "cores", has_cpus && !node->cores ? -1 : (long long)node->cores });
+	printf(", ");
+	if (!begins_list(machine, "caches", offsetof(struct machine_node, caches)))
+		return;
 	for (unsigned k = 0; k < node->caches; k++) {
 		printf("%s{ \"id\": %u, \"cpus\": ", k ? ", " : "", node->cache[k].id);
 		json_set(&node->cache[k].cpus);
@@ -87,9 +126,10 @@ static void json_cores(const struct machine_node *node)
 	printf("]");
 }
 
-static void json_huge(const struct machine_node *node)
+static void json_huge(const struct machine *machine, const struct machine_node *node)
 {
-	printf("\"huge_pages\": [");
+	if (!begins_list(machine, "huge_pages", offsetof(struct machine_node, huges)))
+		return;
 	for (unsigned k = 0; k < node->huges; k++) {
 		const struct machine_huge *huge = &node->huge[k];
 
@@ -101,9 +141,10 @@ static void json_huge(const struct machine_node *node)
 	printf("]");
 }
 
-static void json_zones(const struct machine_node *node)
+static void json_zones(const struct machine *machine, const struct machine_node *node)
 {
-	printf("\"zones\": [");
+	if (!begins_list(machine, "zones", offsetof(struct machine_node, zones)))
+		return;
 	for (unsigned k = 0; k < node->zones; k++) {
 		const struct machine_zone *zone = &node->zone[k];
 
@@ -119,9 +160,10 @@ static void json_zones(const struct machine_node *node)
 	printf("]");
 }
 
-static void json_ranges(const struct machine_node *node)
+static void json_ranges(const struct machine *machine, const struct machine_node *node)
 {
-	printf("\"ranges\": [");
+	if (!begins_list(machine, "ranges", offsetof(struct machine_node, ranges)))
+		return;
 	for (unsigned k = 0; k < node->ranges; k++)
 		printf("%s{ \"start\": %llu, \"end\": %llu }", k ? ", " : "", node->range[k].start,
 		       node->range[k].end);
@@ -182,13 +224,13 @@ static void json_node(const struct hardware *hardware, unsigned i)
 	printf(",\n      ");
 	json_order(hardware->machine, more);
 	printf(",\n      ");
-	json_cores(more);
+	json_cores(hardware->machine, more);
 	printf(",\n      ");
-	json_huge(more);
+	json_huge(hardware->machine, more);
 	printf(",\n      ");
-	json_zones(more);
+	json_zones(hardware->machine, more);
 	printf(",\n      ");
-	json_ranges(more);
+	json_ranges(hardware->machine, more);
 	printf(",\n      ");
 	json_devices(hardware, node->id);
 	printf(" }");

@@ -106,7 +106,7 @@ start()
 		'.nodes[0].cpus="0-"' '.nodes[0].more=1' '.distances.matrix[0][1]=0' '.distances=0' \
 		'.allowed_nodes=null' 'del(.settings)' '.settings.demotion=0' '.tiers=[]' '.tiers=0' \
 		'del(.nodes[0].fallback)' '.nodes[0].kind="none"' '.nodes[0].access=0' '.nodes[0].tier=-1' \
-		'.nodes[0].weight=0' '.nodes[0].cores=0' '.nodes[0].side_cache=0'
+		'.nodes[0].weight=0' '.nodes[0].cores=-1' '.nodes[0].side_cache=0'
 	# HMAT's 0 is "not known".
 	invalid hardware hardware.devices.json '.nodes[0].access={class:1,initiators:"0",read_latency:0,
 		write_latency:null,read_bandwidth:null,write_bandwidth:null}' \
