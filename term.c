@@ -8,12 +8,10 @@
 
 #include "lib/mapping.h"
 #include "lib/process.h"
-#include "lib/sysfs.h"
 #include "lib/util.h"
+#include "machine.h"
 #include "thing.h"
 #include "topology.h"
-
-#define TIERS "/sys/devices/virtual/memory_tiering"
 
 static int load(struct thing *thing, unsigned parts)
 {
@@ -116,29 +114,51 @@ static int find_cpuless(struct thing *thing)
 	return error;
 }
 
-static int find_tier(struct thing *thing)
+/* The tiers that there are, for what is said of one that is not. */
+static const char *list_tiers(const struct machine *machine, char list[IDSET_TEXT])
+{
+	struct idset ids = { 0 };
+
+	for (unsigned i = 0; i < machine->tiers; i++)
+		if (machine->tier[i].id < IDSET_MAX)
+			idset_add(&ids, machine->tier[i].id);
+	return idset_text(&ids, list);
+}
+
+static int take_tier(struct thing *thing, const struct machine *machine, unsigned long id)
 {
 	static char list[IDSET_TEXT];
-	int root = thing->topology->root, error;
-	struct idset tiers;
-	unsigned long tier;
-	char path[128];
 
-	error = thing_number(thing, IDSET_MAX - 1, "tier:4", &tier);
-	if (error)
-		return error;
-	error = sysfs_read_ids(root, TIERS, "memory_tier", &tiers);
-	if (error || idset_empty(&tiers))
+	if (!machine->tiers)
 		return thing_fail(thing, -ENOENT,
 		                  "the kernel tells no memory tiers (it does from Linux 6.1 on)");
-	if (!idset_has(&tiers, (unsigned)tier))
-		return thing_fail(thing, -ENOENT, "there is no memory tier %lu (there are: %.800s)",
-		                  tier, idset_text(&tiers, list));
-	snprintf(path, sizeof(path), TIERS "/memory_tier%lu/nodelist", tier);
-	error = sysfs_read_list(root, path, &thing->nodes);
-	if (error == -ENOENT)
-		return thing_fail(thing, -ENOENT, "memory tier %lu has no nodes", tier);
-	return error ? thing_fail(thing, -ENOENT, "%s: %s", path, util_reason(error)) : 0;
+	for (unsigned i = 0; i < machine->tiers; i++) {
+		if (machine->tier[i].id != id)
+			continue;
+		thing->nodes = machine->tier[i].nodes;
+		if (!idset_empty(&thing->nodes))
+			return 0;
+		return thing_fail(thing, -ENOENT, "memory tier %lu has no nodes", id);
+	}
+	return thing_fail(thing, -ENOENT, "there is no memory tier %lu (there are: %.800s)", id,
+	                  list_tiers(machine, list));
+}
+
+static int find_tier(struct thing *thing)
+{
+	struct machine machine;
+	unsigned long id;
+	int error = thing_number(thing, IDSET_MAX - 1, "tier:4", &id);
+
+	if (error)
+		return error;
+	error = machine_load_tiers(thing->topology, &machine);
+	if (error)
+		error = thing_fail(thing, -ENOENT, "%s: %s", machine.failed, util_reason(error));
+	else
+		error = take_tier(thing, &machine, id);
+	machine_free(&machine);
+	return error;
 }
 
 /* The nearest to the one at FROM of topology->node; -1: the kernel tells no distance. */

@@ -140,6 +140,7 @@ static void print_side_caches(const struct hardware *hardware)
 /* All sizes of huge pages that there are, ascending. Returns how many. */
 static unsigned huge_sizes(const struct machine *machine, unsigned long long sizes[HUGE_SIZES])
 {
+	unsigned long long last = 0;
 	unsigned count = 0;
 
 	for (;;) {
@@ -149,13 +150,13 @@ static unsigned huge_sizes(const struct machine *machine, unsigned long long siz
 			for (unsigned k = 0; k < machine->node[i].huges; k++) {
 				unsigned long long size = machine->node[i].huge[k].size;
 
-				if ((!count || size > sizes[count - 1]) && (!next || size < next))
+				if (size > last && (!next || size < next))
 					next = size;
 			}
 		}
 		if (!next || count == HUGE_SIZES)
 			return count;
-		sizes[count++] = next;
+		sizes[count++] = last = next;
 	}
 }
 

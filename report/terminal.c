@@ -39,19 +39,19 @@ static const struct {
 	int back, text;
 } shades[] = { { 195, 16 }, { 153, 16 }, { 117, 16 }, { 75, 16 }, { 26, 231 }, { 18, 231 } };
 
-#define SHADES (sizeof(shades) / sizeof(shades[0]))
+static const size_t shade_count = sizeof(shades) / sizeof(shades[0]);
 
 void terminal_shade(const char *text, double value, double best, double worst)
 {
 	double place = best == worst ? 0 : (value - best) / (worst - best);
-	size_t shade = place <= 0 ? 0 : (size_t)(place * SHADES);
+	size_t shade = place <= 0 ? 0 : (size_t)(place * (double)shade_count);
 
 	if (best == worst || !has_color()) {
 		fputs(text, stdout);
 		return;
 	}
-	if (shade >= SHADES)
-		shade = SHADES - 1;
+	if (shade >= shade_count)
+		shade = shade_count - 1;
 	printf("\033[38;5;%d;48;5;%dm%s\033[0m", shades[shade].text, shades[shade].back, text);
 }
 
