@@ -50,7 +50,7 @@ kib() # file expression
 	is '[.nodes[].kind]' '["whole","whole","cpuless","cpuless"]'
 	is '[.nodes[].cpus]' "$(cat $nodes/node{0..3}/cpulist | jq -Rsc 'split("\n")[:4]')"
 	is '[.nodes[].sockets]' '["0","1","",""]'
-	is '[.nodes[].cores]' '[2,2,null,null]'
+	is '[.nodes[].cores]' '[2,2,0,0]'
 	for node in 0 1; do
 		cpu=$(sed 's/[-,].*//' $nodes/node$node/cpulist)
 		for cache in /sys/devices/system/cpu/cpu"$cpu"/cache/index*; do
