@@ -329,6 +329,7 @@ void machine_free(struct machine *machine)
 	for (unsigned i = 0; i < machine->count; i++) {
 		free(machine->node[i].fallback);
 		free(machine->node[i].cache);
+		free(machine->node[i].socket);
 		free(machine->node[i].huge);
 		free(machine->node[i].zone);
 		free(machine->node[i].range);
@@ -338,4 +339,15 @@ void machine_free(struct machine *machine)
 	machine->node = NULL;
 	machine->tier = NULL;
 	machine->count = machine->tiers = 0;
+}
+
+const char *machine_sockets(const struct machine_node *node, char text[MACHINE_SOCKETS])
+{
+	int length = 0;
+
+	*text = '\0';
+	for (unsigned i = 0; i < node->sockets && length < MACHINE_SOCKETS; i++)
+		length += snprintf(text + length, (size_t)(MACHINE_SOCKETS - length), "%s%u",
+		                   i ? "," : "", node->socket[i]);
+	return text;
 }

@@ -67,8 +67,9 @@ struct machine_node {
 	unsigned *fallback; /* ids of nodes with memory: in which order they are asked for pages by
 			       CPUs of this one, itself first if it has memory */
 	unsigned fallbacks; /* 0 where distances are unknown */
-	struct idset sockets;        /* physical_package_id of its CPUs; empty where unknown */
-	unsigned cores;              /* with online CPUs; 0 where unknown or none */
+	unsigned *socket;   /* physical_package_id of its CPUs, ascending; some are large */
+	unsigned sockets;   /* 0 where unknown or none */
+	unsigned cores;     /* with online CPUs; 0 where unknown or none */
 	struct machine_cache *cache; /* level 3; by ascending first CPU */
 	unsigned caches;
 	long long side_cache; /* bytes of memory-side cache (all its levels), or MACHINE_UNKNOWN */
@@ -105,6 +106,10 @@ struct machine {
  */
 int machine_load(struct topology *topology, struct machine *machine);
 void machine_free(struct machine *machine);
+
+/* A node's sockets as text, "0,4"; cut off where there are very many. Returns TEXT. */
+#define MACHINE_SOCKETS 64
+const char *machine_sockets(const struct machine_node *node, char text[MACHINE_SOCKETS]);
 
 /* The tiers alone: for `tier:N`. As machine_load, but machine->node stays NULL. */
 int machine_load_tiers(struct topology *topology, struct machine *machine);

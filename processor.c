@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/attribute.h"
 #include "machine.h"
@@ -12,30 +13,39 @@
 
 #define CPU_DIRECTORY "/sys/devices/system/cpu"
 
-/*
- * Adds the CPU's. An id that no set holds (arm64 has offsets into a firmware table there) is
- * unknown, as is that of a kernel which says -1.
- */
-static int add_socket(struct attribute_reader *reader, unsigned cpu, struct idset *sockets,
+/* Adds the CPU's; a kernel that does not know it says -1. arm64 has offsets into a table there. */
+static int add_socket(struct attribute_reader *reader, unsigned cpu, struct machine_node *node,
                       bool *unknown)
 {
-	long long socket = MACHINE_UNKNOWN;
-	int result = attribute_number(reader, &socket,
+	long long id = MACHINE_UNKNOWN;
+	int result = attribute_number(reader, &id,
 	                              CPU_DIRECTORY "/cpu%u/topology/physical_package_id", cpu);
+	unsigned place = 0, *more;
 
 	if (result < 0)
 		return result;
-	if (socket < 0 || socket >= IDSET_MAX)
+	if (id < 0 || id > UINT_MAX) {
 		*unknown = true;
-	else
-		idset_add(sockets, (unsigned)socket);
+		return 0;
+	}
+	while (place < node->sockets && node->socket[place] < id)
+		place++;
+	if (place < node->sockets && node->socket[place] == id)
+		return 0;
+	more = reallocarray(node->socket, node->sockets + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	memmove(more + place + 1, more + place, (node->sockets - place) * sizeof(*more));
+	more[place] = (unsigned)id;
+	node->socket = more;
+	node->sockets++;
 	return 0;
 }
 
 static int load_cores(struct topology *topology, const struct idset *cpus,
                       struct attribute_reader *reader, struct machine_node *node)
 {
-	struct idset left = *cpus, sockets = { 0 };
+	struct idset left = *cpus;
 	bool no_cores = false, no_sockets = false;
 	unsigned cores = 0;
 
@@ -56,14 +66,14 @@ static int load_cores(struct topology *topology, const struct idset *cpus,
 		left = idset_minus(&left, &threads);
 		cores++;
 		/* A core's threads are of one socket. */
-		error = add_socket(reader, (unsigned)cpu, &sockets, &no_sockets);
+		error = add_socket(reader, (unsigned)cpu, node, &no_sockets);
 		if (error)
 			return error;
 	}
 	if (!no_cores)
 		node->cores = cores;
-	if (!no_sockets)
-		node->sockets = sockets;
+	if (no_sockets)
+		node->sockets = 0;
 	return 0;
 }
 

@@ -183,11 +183,9 @@ static void write_access(struct svg_pen *pen, const struct machine_access *acces
 /* "socket 0, 8 cores" */
 static int describe_cores(const struct machine_node *detail, char *text, size_t size)
 {
-	unsigned sockets = idset_count(&detail->sockets);
-	char list[IDSET_TEXT] = "", cores[32] = "";
+	unsigned sockets = detail->sockets;
+	char list[MACHINE_SOCKETS], cores[32] = "";
 
-	if (sockets)
-		idset_text(&detail->sockets, list);
 	if (detail->cores)
 		snprintf(cores, sizeof(cores), "%s%u core%s", sockets ? ", " : "", detail->cores,
 		         detail->cores == 1 ? "" : "s");
@@ -195,7 +193,7 @@ static int describe_cores(const struct machine_node *detail, char *text, size_t 
 	                sockets == 0   ? ""
 	                : sockets == 1 ? "socket "
 	                               : "sockets ",
-	                list, cores);
+	                machine_sockets(detail, list), cores);
 }
 
 static void write_right(const struct svg_pen *pen, const char *text)

@@ -94,13 +94,12 @@ static void print_cores(const struct hardware *hardware)
 		const struct machine_node *node = &machine->node[i];
 		struct terminal_row row = { hardware_label_width(hardware) + 17,
 			                    hardware_label_width(hardware) + 17 };
-		char size[UTIL_SIZE];
+		char size[UTIL_SIZE], sockets[MACHINE_SOCKETS];
 
 		if (idset_empty(&hardware->topology->node[i].cpus))
 			continue;
 		hardware_label(hardware, node->id);
-		printf(" %8s",
-		       idset_empty(&node->sockets) ? "-" : idset_text(&node->sockets, list));
+		printf(" %8s", node->sockets ? machine_sockets(node, sockets) : "-");
 		value_number(6, node->cores ? (long long)node->cores : -1);
 		putchar(' ');
 		for (unsigned k = 0; k < node->caches; k++) {

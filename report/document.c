@@ -106,11 +106,12 @@ static void json_cores(const struct machine *machine, const struct machine_node 
 {
 	bool has_cpus = node->kind == MACHINE_WHOLE || node->kind == MACHINE_MEMORYLESS;
 
-	printf("\"sockets\": ");
-	if (has_cpus && idset_empty(&node->sockets))
-		printf("null");
+	char sockets[MACHINE_SOCKETS];
+
+	if (has_cpus && !node->sockets)
+		printf("\"sockets\": null");
 	else
-		json_set(&node->sockets);
+		printf("\"sockets\": \"%s\"", machine_sockets(node, sockets));
 	printf(", ");
 	MEMBERS({ "cores", has_cpus && !node->cores ? -1 : (long long)node->cores });
 	printf(", ");
