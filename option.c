@@ -114,6 +114,25 @@ static const struct option_row *find_row(int tool, int value)
 	return NULL;
 }
 
+/* A long option that is none, or several that it is short for. */
+static void refuse_word(int tool, const char *word)
+{
+	size_t length = strncmp(word, "--", 2) ? 0 : strcspn(word + 2, "=");
+	char names[512] = "";
+
+	for (size_t i = 0; i < ROWS && length; i++) {
+		size_t used = strlen(names);
+
+		if (rows[i].name && rows[i].tools & tool &&
+		    !strncmp(rows[i].name, word + 2, length))
+			snprintf(names + used, sizeof(names) - used, "%s--%s", used ? ", " : "",
+			         rows[i].name);
+	}
+	if (*names)
+		util_die(util_failure, "%s: could be any of %s", word, names);
+	util_die(util_failure, "%s: unknown option (see --help)", word);
+}
+
 /* The words of getopt, in one line; its own message would be a second one. */
 static void refuse_option(int argc, char **argv, int tool, int problem)
 {
@@ -130,7 +149,7 @@ static void refuse_option(int argc, char **argv, int tool, int problem)
 		util_die(util_failure, "%s: --%s takes no operand", word, row->name);
 	if (optopt)
 		util_die(util_failure, "-%c: unknown option (see --help)", optopt);
-	util_die(util_failure, "%s: unknown or ambiguous option (see --help)", word);
+	refuse_word(tool, word);
 }
 
 /* "[SECONDS]" may be left out. What is returned is the count of colons behind a letter, too. */

@@ -80,26 +80,40 @@ static bool has_cores(const struct machine *machine)
 	return false;
 }
 
+static int sockets_width(const struct machine *machine)
+{
+	char text[MACHINE_SOCKETS];
+	int width = 8;
+
+	for (unsigned i = 0; i < machine->count; i++) {
+		int length = (int)strlen(machine_sockets(&machine->node[i], text));
+
+		width = length > width ? length : width;
+	}
+	return width;
+}
+
 static void print_cores(const struct hardware *hardware)
 {
 	const struct machine *machine = hardware->machine;
 	static char list[IDSET_TEXT], word[IDSET_TEXT + 64];
+	int width = sockets_width(machine);
+	unsigned indent = hardware_label_width(hardware) + (unsigned)width + 9;
 
 	if (!has_cores(machine))
 		return;
 	hardware_heading("sockets, cores and level 3 caches");
-	printf("%*s %8s %6s  %s\n", (int)hardware_label_width(hardware), "", "sockets", "cores",
-	       "CPUs of each cache");
+	printf("%*s %*s %6s  %s\n", (int)hardware_label_width(hardware), "", width, "sockets",
+	       "cores", "CPUs of each cache");
 	for (unsigned i = 0; i < machine->count; i++) {
 		const struct machine_node *node = &machine->node[i];
-		struct terminal_row row = { hardware_label_width(hardware) + 17,
-			                    hardware_label_width(hardware) + 17 };
+		struct terminal_row row = { indent, indent };
 		char size[UTIL_SIZE], sockets[MACHINE_SOCKETS];
 
 		if (idset_empty(&hardware->topology->node[i].cpus))
 			continue;
 		hardware_label(hardware, node->id);
-		printf(" %8s", node->sockets ? machine_sockets(node, sockets) : "-");
+		printf(" %*s", width, node->sockets ? machine_sockets(node, sockets) : "-");
 		value_number(6, node->cores ? (long long)node->cores : -1);
 		putchar(' ');
 		for (unsigned k = 0; k < node->caches; k++) {

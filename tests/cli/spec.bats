@@ -30,7 +30,7 @@ four       | -p !0-2                                | preferred 3             | 
 four       | -P 1,3                                 | preferred-many 1,3      | -
 four       | -m 0                                   | bind 0                  | -
 four       | --membind 0                            | bind 0                  | -
-four       | --mem=0                                | bind 0                  | -
+four       | --memb=0                               | bind 0                  | -
 four       | -l                                     | local                   | -
 four       | -N 0                                   | -                       | 0-1,4-5
 four       | -N all                                 | -                       | 0-7
