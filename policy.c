@@ -9,6 +9,7 @@
 #include "lib/kernel.h"
 #include "lib/process.h"
 #include "lib/util.h"
+#include "refusal.h"
 #include "request.h"
 #include "spec.h"
 #include "topology.h"
@@ -48,7 +49,7 @@ void policy_load(struct topology *topology, unsigned parts)
 static void report_dropped(const struct policy_choice *choice, const struct spec_result *result,
                            const struct spec_scope *scope, const struct topology *topology)
 {
-	static char sentence[SPEC_SENTENCE], list[IDSET_TEXT];
+	static char sentence[REFUSAL_SENTENCE], list[IDSET_TEXT];
 	int id = idset_next(&result->dropped, 0);
 
 	if (result->dropped_positions)
@@ -56,7 +57,7 @@ static void report_dropped(const struct policy_choice *choice, const struct spec
 		          choice->option, choice->text);
 	if (id < 0)
 		return;
-	spec_why_not(scope, (unsigned)id, topology, sentence);
+	refusal_of_id(scope, (unsigned)id, topology, sentence);
 	if (idset_count(&result->dropped) == 1)
 		util_warn("--%s=%s: %s; going on with the rest", choice->option, choice->text,
 		          sentence);
@@ -71,14 +72,14 @@ static void refuse_choice(const struct request *request, struct topology *topolo
                           struct spec_error error)
 {
 	struct spec_result result;
-	static char sentence[SPEC_SENTENCE];
+	static char sentence[REFUSAL_SENTENCE];
 	bool malformed = error.fault < SPEC_NOT_USABLE;
 
 	/* Strictly, the fault is the first id, not that nothing is left. */
 	if (!malformed)
 		spec_parse(choice->text, scope, false, &result, &error);
 	policy_load(topology, TOPOLOGY_ABSENT);
-	spec_explain(choice->text, scope, &error, topology, sentence);
+	refusal_explain(choice->text, scope, &error, topology, sentence);
 	refuse(request->best_effort && !malformed, "--%s=%s: %s", choice->option, choice->text,
 	       sentence);
 }
@@ -125,13 +126,13 @@ static bool check_cpuset(const struct request *request, struct topology *topolog
 {
 	struct spec_scope scope = spec_scope(topology, SPEC_MEMORY, false);
 	struct idset outside = idset_minus(&choice->ids, &scope.usable);
-	static char sentence[SPEC_SENTENCE];
+	static char sentence[REFUSAL_SENTENCE];
 
 	if (idset_empty(&outside) ||
 	    (request->static_nodes && idset_overlap(&choice->ids, &scope.usable)))
 		return true;
 	policy_load(topology, TOPOLOGY_ABSENT);
-	spec_why_not(&scope, (unsigned)idset_next(&outside, 0), topology, sentence);
+	refusal_of_id(&scope, (unsigned)idset_next(&outside, 0), topology, sentence);
 	refuse(request->best_effort, "--%s=%s: %s", choice->option, choice->text, sentence);
 	choice->ids = idset_and(&choice->ids, &scope.usable);
 	return !idset_empty(&choice->ids);
@@ -477,10 +478,10 @@ static void apply_memory(const struct placement *placement, struct topology *top
 static void refuse_cpu(const struct placement *placement, struct topology *topology, int cpu)
 {
 	struct spec_scope scope = { .kind = SPEC_CPUS, .all = true };
-	static char sentence[SPEC_SENTENCE];
+	static char sentence[REFUSAL_SENTENCE];
 
 	policy_load(topology, TOPOLOGY_ABSENT);
-	spec_why_not(&scope, (unsigned)cpu, topology, sentence);
+	refusal_of_id(&scope, (unsigned)cpu, topology, sentence);
 	refuse(placement->best_effort, "sched_setaffinity: %s", sentence);
 }
 

@@ -14,6 +14,7 @@
 #include "migrate.h"
 #include "migration.h"
 #include "policy.h"
+#include "refusal.h"
 #include "report/move.h"
 #include "report/process.h"
 #include "report/show.h"
@@ -89,7 +90,7 @@ static void fail_process(const struct process *process, const char *what, int er
 static void check_own_cpuset(const struct request *request, const struct process *process,
                              const struct destination *destination)
 {
-	static char sentence[SPEC_SENTENCE];
+	static char sentence[REFUSAL_SENTENCE];
 	char name[TARGET_NAME];
 	struct topology own;
 	struct idset outside;
@@ -100,7 +101,7 @@ static void check_own_cpuset(const struct request *request, const struct process
 	if (!idset_empty(&outside)) {
 		struct spec_scope scope = spec_scope(&own, SPEC_MEMORY, false);
 
-		spec_why_not(&scope, (unsigned)idset_next(&outside, 0), &own, sentence);
+		refusal_of_id(&scope, (unsigned)idset_next(&outside, 0), &own, sentence);
 		target_name(process, name);
 		if (!request->best_effort)
 			util_die(util_failure,

@@ -65,9 +65,6 @@ struct spec_error {
 	char reason[SPEC_REASON]; /* of a name's fault: a sentence, or what it means here */
 };
 
-/* Holds what spec_explain and spec_why_not write. */
-#define SPEC_SENTENCE (IDSET_TEXT + 8192)
-
 /* The parts of the topology that must be loaded to resolve expressions of KIND. */
 unsigned spec_parts(enum spec_kind kind);
 
@@ -80,18 +77,5 @@ struct spec_scope spec_scope(struct topology *topology, enum spec_kind kind, boo
  */
 int spec_parse(const char *text, const struct spec_scope *scope, bool lenient,
                struct spec_result *result, struct spec_error *error);
-
-/*
- * Both write a sentence without a full stop and need the topology's TOPOLOGY_ABSENT.
- * spec_explain: why TEXT was refused, and what would work.
- * spec_why_not: why ID cannot be used, and what can.
- */
-void spec_explain(const char *text, const struct spec_scope *scope, const struct spec_error *error,
-                  const struct topology *topology, char sentence[SPEC_SENTENCE]);
-void spec_why_not(const struct spec_scope *scope, unsigned id, const struct topology *topology,
-                  char sentence[SPEC_SENTENCE]);
-
-/* Why ID cannot be used, in one or two words: "offline", "no memory", "not allowed". */
-const char *spec_why_short(enum spec_kind kind, unsigned id, const struct topology *topology);
 
 #endif

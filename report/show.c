@@ -5,6 +5,7 @@
 
 #include "lib/kernel.h"
 #include "policy.h"
+#include "refusal.h"
 #include "report/value.h"
 #include "request.h"
 #include "spec.h"
@@ -182,11 +183,11 @@ static const enum spec_kind kinds[] = { [POLICY_NODES] = SPEC_MEMORY,
 static struct idset take_same_reason(struct idset *left, enum spec_kind kind, unsigned id,
                                      const struct topology *topology)
 {
-	const char *reason = spec_why_short(kind, id, topology);
+	const char *reason = refusal_in_short(kind, id, topology);
 	struct idset same = { 0 };
 
 	for (idset_each(other, left))
-		if (spec_why_short(kind, (unsigned)other, topology) == reason)
+		if (refusal_in_short(kind, (unsigned)other, topology) == reason)
 			idset_add(&same, (unsigned)other);
 	*left = idset_minus(left, &same);
 	return same;
@@ -205,7 +206,7 @@ static void print_left_out(FILE *stream, const struct policy_choice *choice, enu
 		char list[IDSET_TEXT];
 
 		fprintf(stream, "%s%s (%s)", separator, idset_text(&same, list),
-		        spec_why_short(kind, (unsigned)id, topology));
+		        refusal_in_short(kind, (unsigned)id, topology));
 		separator = ", ";
 	}
 }
@@ -272,7 +273,7 @@ static void json_left_out(const struct placement *placement, const struct topolo
 			printf("%s{ \"option\": \"--%s\", \"ids\": ", separator, choice->option);
 			json_set(&same);
 			printf(", \"reason\": \"%s\" }",
-			       spec_why_short(kinds[i], (unsigned)id, topology));
+			       refusal_in_short(kinds[i], (unsigned)id, topology));
 			separator = ", ";
 		}
 	}

@@ -1,5 +1,5 @@
 /*
- * spec_parse and spec_explain on a fixed machine, with devices in a folder that is made anew. The first byte of the input chooses what the
+ * spec_parse and refusal_explain on a fixed machine, with devices in a folder that is made anew. The first byte of the input chooses what the
  * expression selects, and the scope; the rest is the expression.
  */
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "refusal.h"
 #include "spec.h"
 #include "topology.h"
 
@@ -154,14 +155,14 @@ static void check_success(const char *text, const struct spec_scope *scope, bool
 static void check_failure(const char *text, const struct spec_scope *scope,
                           const struct spec_error *error)
 {
-	static char sentence[SPEC_SENTENCE];
+	static char sentence[REFUSAL_SENTENCE];
 	const char *end;
 
 	CHECK(error->fault >= SPEC_EMPTY && error->fault <= SPEC_NOTHING_LEFT);
 	CHECK(error->at <= strlen(text) && error->length <= strlen(text) - error->at);
 	CHECK(error->low < IDSET_MAX && error->high < IDSET_MAX);
 	memset(sentence, 'x', sizeof(sentence));
-	spec_explain(text, scope, error, &machine, sentence);
+	refusal_explain(text, scope, error, &machine, sentence);
 	end = memchr(sentence, '\0', sizeof(sentence));
 	CHECK(end && end > sentence && end[-1] != '\n');
 	/* A newline is no part of the sentence; one of the operand's is replaced in the end. */

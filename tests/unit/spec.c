@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/util.h"
+#include "refusal.h"
 #include "spec.h"
 #include "topology.h"
 
@@ -249,7 +250,7 @@ static void test_refused(void **state)
 		struct spec_scope scope = spec_scope(&machine, cases[i].kind, cases[i].all);
 		struct spec_result result;
 		struct spec_error error;
-		char sentence[SPEC_SENTENCE];
+		char sentence[REFUSAL_SENTENCE];
 
 		memset(&result, 0x5a, sizeof(result));
 		if (!spec_parse(cases[i].text, &scope, false, &result, &error))
@@ -259,7 +260,7 @@ static void test_refused(void **state)
 		    error.length != cases[i].length)
 			fail_msg("'%s': fault %d at %zu, %zu", cases[i].text, (int)error.fault,
 			         error.at, error.length);
-		spec_explain(cases[i].text, &scope, &error, &machine, sentence);
+		refusal_explain(cases[i].text, &scope, &error, &machine, sentence);
 		if (cases[i].sentence)
 			assert_string_equal(sentence, cases[i].sentence);
 		else
@@ -316,7 +317,7 @@ static void test_scopes(void **state)
 	struct spec_scope scope;
 	struct spec_result result;
 	struct spec_error error;
-	char sentence[SPEC_SENTENCE];
+	char sentence[REFUSAL_SENTENCE];
 
 	(void)state;
 	assert_true(spec_scope(&machine, MEMORY, false).restricted);
@@ -331,22 +332,22 @@ static void test_scopes(void **state)
 	scope = spec_scope(&none, MEMORY, false);
 	assert_int_equal(spec_parse("all", &scope, false, &result, &error), -EINVAL);
 	assert_int_equal(error.fault, SPEC_NOTHING_LEFT);
-	spec_explain("all", &scope, &error, &none, sentence);
+	refusal_explain("all", &scope, &error, &none, sentence);
 	assert_string_equal(sentence, "there is no node to use (nodes with memory: none)");
 }
 
 static void test_short_reasons(void **state)
 {
 	(void)state;
-	assert_string_equal(spec_why_short(MEMORY, 9, &machine), "does not exist");
-	assert_string_equal(spec_why_short(MEMORY, 2, &machine), "offline");
-	assert_string_equal(spec_why_short(MEMORY, 1, &machine), "no memory");
-	assert_string_equal(spec_why_short(MEMORY, 4, &machine), "not allowed");
-	assert_string_equal(spec_why_short(NODES, 6, &machine), "no CPUs");
-	assert_string_equal(spec_why_short(NODES, 4, &machine), "not allowed");
-	assert_string_equal(spec_why_short(CPUS, 11, &machine), "offline");
-	assert_string_equal(spec_why_short(CPUS, 7, &machine), "not allowed");
-	assert_string_equal(spec_why_short(CPUS, 100, &machine), "does not exist");
+	assert_string_equal(refusal_in_short(MEMORY, 9, &machine), "does not exist");
+	assert_string_equal(refusal_in_short(MEMORY, 2, &machine), "offline");
+	assert_string_equal(refusal_in_short(MEMORY, 1, &machine), "no memory");
+	assert_string_equal(refusal_in_short(MEMORY, 4, &machine), "not allowed");
+	assert_string_equal(refusal_in_short(NODES, 6, &machine), "no CPUs");
+	assert_string_equal(refusal_in_short(NODES, 4, &machine), "not allowed");
+	assert_string_equal(refusal_in_short(CPUS, 11, &machine), "offline");
+	assert_string_equal(refusal_in_short(CPUS, 7, &machine), "not allowed");
+	assert_string_equal(refusal_in_short(CPUS, 100, &machine), "does not exist");
 }
 
 /* Of a long operand only the beginning is shown. */
@@ -356,14 +357,14 @@ static void test_long_text(void **state)
 	struct spec_result result;
 	struct spec_error error;
 	static char text[10000];
-	char sentence[SPEC_SENTENCE];
+	char sentence[REFUSAL_SENTENCE];
 
 	(void)state;
 	memset(text, 'z', sizeof(text) - 1);
 	memcpy(text, "0,", 2);
 	assert_int_equal(spec_parse(text, &scope, false, &result, &error), -EINVAL);
 	assert_int_equal(error.length, sizeof(text) - 3);
-	spec_explain(text, &scope, &error, &machine, sentence);
+	refusal_explain(text, &scope, &error, &machine, sentence);
 	assert_true(strlen(sentence) < 200);
 }
 
