@@ -21,7 +21,7 @@ void refusal_explain(const char *text, const struct spec_scope *scope,
 void refusal_of_id(const struct spec_scope *scope, unsigned id, const struct topology *topology,
                    char sentence[REFUSAL_SENTENCE]);
 
-/* Likewise, of KIND (enum spec_kind), in one or two words: "offline", "no memory", "not allowed". */
+/* Of KIND (enum spec_kind), in one or two words: "offline", "no memory", "not allowed". */
 const char *refusal_in_short(int kind, unsigned id, const struct topology *topology);
 
 #endif
