@@ -125,6 +125,9 @@ static int report_own(struct statistics *statistics)
 		statistics_gather(statistics);
 		if (statistics->what == STATISTICS_PROCESSES && !statistics->count)
 			return statistics->before ? !statistics->is_whole : util_failure;
+		if (!statistics->table->rows)
+			util_die(util_failure, "--stat: the kernel tells no %s of nodes",
+			         statistics->what == STATISTICS_MEMINFO ? "memory" : "counters");
 		show(statistics);
 		next += period;
 	} while (period && wait_until(next));

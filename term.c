@@ -180,6 +180,15 @@ static int nearest(const struct thing *thing, unsigned from)
 	return found;
 }
 
+/* Whether any distance from there to another node is known. */
+static bool has_row(const struct topology *topology, unsigned from)
+{
+	for (unsigned to = 0; to < topology->count; to++)
+		if (to != from && topology_distance(topology, from, to))
+			return true;
+	return topology->count == 1;
+}
+
 static int find_near(struct thing *thing)
 {
 	static char list[IDSET_TEXT];
@@ -198,9 +207,11 @@ static int find_near(struct thing *thing)
 		                  idset_text(&thing->topology->nodes, list));
 	found = nearest(thing, place);
 	if (found < 0)
-		return thing_fail(
-			thing, -ENOENT,
-			"no other node that can be used is at a known distance from node %lu", id);
+		return thing_fail(thing, -ENOENT, "%s node %lu (nodes that can be used: %.800s)",
+		                  has_row(thing->topology, place)
+		                          ? "there is no other node to use than"
+		                          : "the kernel tells no distances from",
+		                  id, idset_text(thing->usable, list));
 	idset_add(&thing->nodes, (unsigned)found);
 	return 0;
 }

@@ -39,6 +39,14 @@ static void draw_shares(struct svg_pen *pen, const struct topology_node *node, b
 	pen->y += height;
 }
 
+/* The file cache is a part of what is used. */
+static long long other_use(const struct topology_memory *memory)
+{
+	long long cache = memory->file_cache > 0 ? memory->file_cache : 0;
+
+	return memory->used < cache ? memory->used : memory->used - cache;
+}
+
 /* The parts of a bar by name, each with its colour. */
 static void write_parts(struct svg_pen *pen, const struct topology_node *node)
 {
@@ -46,7 +54,7 @@ static void write_parts(struct svg_pen *pen, const struct topology_node *node)
 	const struct {
 		const char *name, *class;
 		long long bytes;
-	} parts[] = { { "used", "used", memory->used },
+	} parts[] = { { "other", "used", other_use(memory) },
 		      { "cache", "cache", memory->file_cache },
 		      { "free", "free", memory->free } };
 

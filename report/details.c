@@ -103,7 +103,7 @@ static void print_cores(const struct hardware *hardware)
 	if (!has_cores(machine))
 		return;
 	hardware_heading("sockets, cores and level 3 caches");
-	printf("%*s %*s %6s  %s\n", (int)hardware_label_width(hardware), "", width, "sockets",
+	printf("%*s %*s %6s  %s\n", (int)hardware_label_width(hardware), "", width, "socket",
 	       "cores", "CPUs of each cache");
 	for (unsigned i = 0; i < machine->count; i++) {
 		const struct machine_node *node = &machine->node[i];
@@ -199,6 +199,15 @@ static void print_pool(int width, const struct machine_node *node, unsigned long
 	printf(" %*s", width, text);
 }
 
+static bool has_huge(const struct machine *machine)
+{
+	for (unsigned i = 0; i < machine->count; i++)
+		for (unsigned k = 0; k < machine->node[i].huges; k++)
+			if (machine->node[i].huge[k].total != 0)
+				return true;
+	return false;
+}
+
 static void print_huge(const struct hardware *hardware)
 {
 	const struct machine *machine = hardware->machine;
@@ -207,6 +216,11 @@ static void print_huge(const struct hardware *hardware)
 
 	if (!count)
 		return;
+	if (!has_huge(machine)) {
+		hardware_heading("huge pages");
+		printf("none reserved\n");
+		return;
+	}
 	hardware_heading("huge pages, free/total, by size");
 	printf("%*s", (int)hardware_label_width(hardware), "");
 	for (unsigned k = 0; k < count; k++)
@@ -354,8 +368,8 @@ static void print_settings(const struct hardware *hardware)
 	              explain_balancing(machine->numa_balancing));
 	print_setting("vm.zone_reclaim_mode", machine->zone_reclaim,
 	              explain_reclaim(machine->zone_reclaim));
-	print_limit("memory allowed here", &topology->allowed_nodes, &topology->has_memory);
-	print_limit("CPUs allowed here", &topology->allowed_cpus, &topology->cpus);
+	print_limit("memory allowed", &topology->allowed_nodes, &topology->has_memory);
+	print_limit("CPUs allowed", &topology->allowed_cpus, &topology->cpus);
 }
 
 void details_show(const struct hardware *hardware)

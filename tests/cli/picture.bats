@@ -150,7 +150,7 @@ needs() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
 @test "memory, access, tiers, devices" {
 	draw "$machines/tiers"
 	run texts
-	for words in '4 nodes, 32 CPUs, 384 G of memory' 'no CPUs' 'used 47 G' 'cache 22 G' 'free 17 G' \
+	for words in '4 nodes, 32 CPUs, 384 G of memory' 'no CPUs' 'other 25 G' 'cache 22 G' 'free 17 G' \
 		'tier 4 · weight 4 · demotion to 2' 'tier 22 · weight 1' 'tier 4: 0-1' 'tier 22: 2-3' \
 		'access1 from node 1' '231 ns' '49152 MiB/s' 'L3 32 M' 'socket 1, 8 cores' \
 		network eth0 0000:21:00.0 block nvme0n1 gpu card0 infiniband mlx5_0 \
@@ -170,8 +170,8 @@ needs() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
 	[ "$(grep -c 'class="cpu"' "$svg")" = 4 ]
 	[ "$(grep -c 'class="free off"' "$svg")" = 2 ]
 	[ "$(texts | grep -cx 'memory not allowed')" = 2 ]
-	texts | grep -qx 'memory allowed here: 2-3 of 0-3'
-	texts | grep -qx 'CPUs allowed here: 4-7 of 0-7'
+	texts | grep -qx 'memory allowed: 2-3 of 0-3'
+	texts | grep -qx 'CPUs allowed: 4-7 of 0-7'
 }
 
 @test "names that hold anything" {

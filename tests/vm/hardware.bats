@@ -175,7 +175,7 @@ kib() # file expression
 	echo 0-1 >/sys/fs/cgroup/narrow/cpuset.mems
 	echo 1-2 >/sys/fs/cgroup/narrow/cpuset.cpus
 	run bash -c 'echo $$ >/sys/fs/cgroup/narrow/cgroup.procs; exec numaplace --hardware'
-	[[ $output == *$'\nmemory allowed here: 0-1 of 0-3\nCPUs allowed here: 1-2 of 0-3'* ]] || wrong "cpuset"
+	[[ $output == *$'\nmemory allowed: 0-1 of 0-3\nCPUs allowed: 1-2 of 0-3'* ]] || wrong "cpuset"
 	[[ $output == *' no CPUs, memory not allowed'* ]] || wrong "remark"
 	rmdir /sys/fs/cgroup/narrow
 }
