@@ -120,7 +120,8 @@ static void refuse_word(int tool, const char *word)
 	size_t length = strncmp(word, "--", 2) ? 0 : strcspn(word + 2, "=");
 	char names[512] = "";
 
-	for (size_t i = 0; i < ROWS && length; i++) {
+	/* numastat's options are letters. */
+	for (size_t i = 0; i < ROWS && length && tool != REQUEST_NUMASTAT; i++) {
 		size_t used = strlen(names);
 
 		if (rows[i].name && rows[i].tools & tool &&
