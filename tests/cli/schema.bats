@@ -58,6 +58,14 @@ invalid() # schema document change...
 	done
 }
 
+has_numbers() # sysroot --stat|--meminfo
+{
+	local name=numastat
+
+	[ "$2" = --stat ] || name=meminfo
+	compgen -G "$1/sys/devices/system/node/node*/$name" >/dev/null
+}
+
 # A document for each sysroot, named as it and by NAME.
 on_each_machine() # name options...
 {
@@ -66,8 +74,9 @@ on_each_machine() # name options...
 	for machine in "$machines"/* "$root"/../shared/sysroots/*.tar.*; do
 		[ -e "$machine" ] || continue
 		machine=$(basename "${machine%.tar.*}")
-		[[ $machine != nonuma || " ${*:2} " != *" --stat "* ]] || continue
 		folder=$(sysroot "$machine")
+		# Without numbers there is nothing to show.
+		[[ " ${*:2} " != *" --stat "* ]] || has_numbers "$folder" "${@: -2:1}" || continue
 		"$numaplace" "${@:2}" --sysroot="$folder" >"$1.$machine.json" ||
 			wrong "$machine: ${*:2}" || return
 	done

@@ -448,3 +448,10 @@ need_machines()
 	[ "$(awk 'NR > 4 { print $1 }' <<<"$output" | xargs)" = \
 		'Numa_Hit Local_Node Other_Node Numa_Miss Interleave_Hit Numa_Foreign' ] || wrong ""
 }
+
+@test "a machine without counters" {
+	run "$numaplace" --stat --sysroot="$(sysroot four)"
+	refused '^numaplace: --stat: the kernel tells no counters of nodes$'
+	run "$numaplace" --stat --meminfo --sysroot="$(sysroot nonuma)"
+	refused '^numaplace: --stat: '
+}
