@@ -14,6 +14,9 @@
 #include "lib/resident.h"
 #include "lib/util.h"
 
+/* Of 2 ms each, until a process that is ending has ended. */
+#define WAITS 1000
+
 /* A status that the kernel did not write: when pages fail it stops, and leaves the rest. */
 #define UNKNOWN INT_MIN
 
@@ -120,14 +123,36 @@ static int find_units(struct batch *batch, const struct batch_range *range, unsi
 	return 0;
 }
 
+/*
+ * ESRCH is said of a process that is ending: soon it is gone. Or its first thread has ended, as
+ * another one executes a program: that one soon takes its place, and the call can be made again.
+ */
+static long call_kernel(const struct batch *batch, unsigned count, const unsigned long pages[],
+                        const int nodes[], int status[])
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	const struct process *process = batch->options.process;
+	long result = -ESRCH;
+
+	for (unsigned i = 0; result == -ESRCH && i < WAITS; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		/* The number may be another process's by now; its pages are none of ours. */
+		if ((nodes || i) && process_is_gone(process))
+			return -ESRCH;
+		result = kernel_move_pages(process->pid, count, pages, nodes, status,
+		                           nodes && batch->options.shared);
+	}
+	return result;
+}
+
 static int ask(const struct batch *batch, unsigned count, const unsigned long pages[], int status[])
 {
 	for (unsigned i = 0; i < count; i++)
 		status[i] = UNKNOWN;
 	if (!count)
 		return 0;
-	return (int)kernel_move_pages(batch->options.process->pid, count, pages, NULL, status,
-	                              false);
+	return (int)call_kernel(batch, count, pages, NULL, status);
 }
 
 /* Asks for some pages, and whether each is where numa_maps has them all. 0 or -errno. */
@@ -411,7 +436,10 @@ static void settle_one(struct batch *batch, const struct batch_range *range, str
 {
 	unsigned i = batch->call[k];
 	struct unit *unit = &batch->unit[i];
-	enum tally_reason shared = range->is_file ? TALLY_SHARED_FILE : TALLY_SHARED;
+	/* Of the vdso, which all processes map, Linux 7.3 says EACCES, those before it EFAULT. */
+	enum tally_reason shared = range->is_special ? TALLY_KERNEL
+	                           : range->is_file  ? TALLY_SHARED_FILE
+	                                             : TALLY_SHARED;
 	enum tally_reason unmovable = range->is_special ? TALLY_KERNEL : TALLY_UNMOVABLE;
 	enum tally_reason busy = is_huge(batch, i) ? TALLY_HUGE : TALLY_BUSY;
 
@@ -465,11 +493,7 @@ static int send_units(struct batch *batch, const struct batch_range *range, stru
 		unsigned long long start = util_now();
 		long result;
 
-		/* The number may be another process's by now; its pages are none of ours. */
-		if (process_is_gone(batch->options.process))
-			return -ESRCH;
-		result = kernel_move_pages(batch->options.process->pid, count, batch->pages,
-		                           batch->nodes, batch->status, batch->options.shared);
+		result = call_kernel(batch, count, batch->pages, batch->nodes, batch->status);
 		adapt(batch, count, util_now() - start);
 		if (kernel_is_closed()) {
 			for (unsigned k = 0; k < count; k++)

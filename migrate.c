@@ -366,8 +366,7 @@ static enum migration_end run_passes(struct pass *pass, unsigned long long start
 		migration->elapsed = util_now() - start;
 		if (pass->options->show)
 			pass->options->show(migration, true);
-		/* What is ending has no memory a moment before it counts as ended. */
-		if (error == -ESRCH || process_is_gone(pass->process))
+		if (process_is_gone(pass->process))
 			return MIGRATION_GONE;
 		migration->error = error;
 		if (error)
@@ -414,7 +413,7 @@ void migrate_run(const struct process *process, const struct destination *destin
 	                        (migration->end == MIGRATION_DONE && !pass.moved)
 	                ? 0
 	                : migration_look(migration, MIGRATION_AFTER, process, options->kinds);
-	if (error == -ESRCH || process_is_gone(process)) {
+	if (process_is_gone(process)) {
 		migration->end = MIGRATION_GONE;
 	} else if (error && migration->end != MIGRATION_FAILED) {
 		migration->end = MIGRATION_FAILED;
