@@ -130,6 +130,9 @@ static int report_own(struct statistics *statistics)
 			         statistics->what == STATISTICS_MEMINFO ? "memory" : "counters");
 		show(statistics);
 		next += period;
+		/* Not one after the other for those that were missed. */
+		if (next < util_now())
+			next = util_now() + period;
 	} while (period && wait_until(next));
 	return !statistics->is_whole;
 }

@@ -74,7 +74,8 @@ static int report_hardware(const struct request *request, struct topology *topol
 		util_die(util_failure, "%s: %s", machine.failed, util_reason((int)count));
 	count = device_list(topology, &devices);
 	if (count < 0)
-		util_die(util_failure, "devices: %s", util_reason((int)count));
+		util_die(util_failure, "%s: %s", *topology->failed ? topology->failed : "devices",
+		         util_reason((int)count));
 	hardware.device = devices;
 	hardware.devices = (size_t)count;
 	if (request->json)

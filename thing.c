@@ -51,10 +51,11 @@ static void list_name(char text[SHOWN], const char *name)
 {
 	size_t used = strlen(text);
 
-	if (used + strlen(name) + 8 < SHOWN)
-		snprintf(text + used, SHOWN - used, "%s%s", used ? ", " : "", name);
-	else if (used < 3 || strcmp(text + used - 3, "...") != 0)
-		snprintf(text + used, SHOWN - used, ", ...");
+	if (used >= 3 && !strcmp(text + used - 3, "..."))
+		return;
+	if (used + strlen(name) + 8 >= SHOWN)
+		name = "...";
+	snprintf(text + used, SHOWN - used, "%s%s", used ? ", " : "", name);
 }
 
 /* Those of FOLDER; of disks not the many that are never set up, nor the parts of others. */

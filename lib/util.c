@@ -24,9 +24,13 @@ __attribute__((format(printf, 1, 0))) static void say(const char *format, va_lis
 		warn(NULL);
 		return;
 	}
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
+	for (unsigned char *p = (unsigned char *)line; *p; p++) {
+		/* In UTF-8 U+0080 to U+009F are controls too. */
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';
+		if (*p < ' ' || *p == 0x7f)
 			*p = '?';
+	}
 	warnx("%s", line);
 	free(line);
 }

@@ -294,6 +294,17 @@ static void print_ranges(const struct hardware *hardware)
 	}
 }
 
+static void print_device(const struct device *device, int width)
+{
+	const char *name = *device->name ? device->name : "-";
+
+	printf(" %-10s  ", device_kind_names[device->kind]);
+	value_text(stdout, name);
+	if (*device->address)
+		printf("%*s  %s", width - (int)strlen(name), "", device->address);
+	putchar('\n');
+}
+
 static void print_devices(const struct hardware *hardware)
 {
 	bool is_first = true;
@@ -319,9 +330,7 @@ static void print_devices(const struct hardware *hardware)
 				hardware_label(hardware, id);
 			is_first = false;
 			is_here = true;
-			printf(" %-10s  %-*s%s%s\n", device_kind_names[device->kind],
-			       *device->address ? width : 0, *device->name ? device->name : "-",
-			       *device->address ? "  " : "", device->address);
+			print_device(device, width);
 		}
 	}
 }

@@ -141,17 +141,18 @@ void hardware_heading(const char *words)
 
 void hardware_label(const struct hardware *hardware, unsigned id)
 {
-	printf("%*u: ", hardware_width(hardware->topology), id);
+	printf("%*u: ", hardware->width, id);
 }
 
 unsigned hardware_label_width(const struct hardware *hardware)
 {
-	return (unsigned)hardware_width(hardware->topology) + 2;
+	return (unsigned)hardware->width + 2;
 }
 
 void hardware_show(const struct hardware *hardware, enum hardware_style style)
 {
 	const struct topology *topology = hardware->topology;
+	struct hardware whole = *hardware;
 
 	print_nodes(topology, style == HARDWARE_NUMACTL_COMPRESSED);
 	if (!topology->is_numa) {
@@ -161,7 +162,8 @@ void hardware_show(const struct hardware *hardware, enum hardware_style style)
 		       idset_text(&topology->cpus, list));
 		return;
 	}
+	whole.width = hardware_width(topology);
 	print_distances(topology, style == HARDWARE_TEXT);
 	if (style == HARDWARE_TEXT)
-		details_show(hardware);
+		details_show(&whole);
 }

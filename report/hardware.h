@@ -22,6 +22,7 @@ struct hardware {
 	const struct machine *machine; /* NULL under numactl's name */
 	const struct device *device;
 	size_t devices;
+	int width; /* hardware_width, which hardware_show sets */
 };
 
 /* Prints on stdout. */

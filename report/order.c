@@ -165,7 +165,7 @@ static void print_weights(const struct hardware *hardware)
 static void print_fallback(const struct hardware *hardware)
 {
 	const struct machine *machine = hardware->machine;
-	int width = hardware_width(hardware->topology);
+	int width = hardware->width;
 	bool is_first = true;
 
 	for (unsigned i = 0; i < machine->count; i++) {

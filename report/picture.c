@@ -142,8 +142,7 @@ static int draw_head(struct page *page)
 	y += svg_line(SVG_TITLE) + 2;
 	if (!topology->is_numa)
 		y = write_no_numa(page, y);
-	y = write_limit(page, y, "memory allowed", &topology->allowed_nodes,
-	                &topology->has_memory);
+	y = write_limit(page, y, "memory allowed", &topology->allowed_nodes, &topology->has_memory);
 	y = write_limit(page, y, "CPUs allowed", &topology->allowed_cpus, &topology->cpus);
 	return write_settings(page, y) + GAP - 2;
 }

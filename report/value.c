@@ -95,8 +95,18 @@ void value_ids(const char *heading, const struct idset *set)
 
 void value_text(FILE *stream, const char *text)
 {
-	for (; *text; text++)
-		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stream);
+	while (*text) {
+		size_t length = value_utf8(text);
+		bool is_control = (unsigned char)*text < ' ' || *text == 0x7f ||
+		                  ((unsigned char)*text == 0xc2 && (unsigned char)text[1] < 0xa0);
+
+		/* A mark for each byte, so that columns are as wide as strlen() says. */
+		if (length == 0 || is_control)
+			fprintf(stream, "%.*s", length ? (int)length : 1, "????");
+		else
+			fprintf(stream, "%.*s", (int)length, text);
+		text += length ? length : 1;
+	}
 }
 
 void value_number(int width, long long number)

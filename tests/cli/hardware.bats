@@ -246,3 +246,22 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 	hardware four --color=always
 	[[ $output == *$'\e['* ]]
 }
+
+@test "names of devices that would forge lines, and a device that cannot be read" {
+	cp -a "$machines/devices" "$BATS_TEST_TMPDIR/odd"
+	cd "$BATS_TEST_TMPDIR/odd/sys/class/net"
+	device=$(readlink -f eth0)
+	for name in $'e\e[31m\nX' $'c\xc2\x9b31m' $'bad\xff\xfe'; do
+		cp -a "$device" "${device%/*}/$name"
+		ln -s "$(dirname "$(readlink eth0)")/$name" "$name"
+	done
+	run "$numaplace" --hardware --sysroot="$BATS_TEST_TMPDIR/odd"
+	[ "$status" = 0 ]
+	[[ $output == *' network     e?[31m?X '* ]] || wrong "controls"
+	[[ $output == *' network     c??31m '* ]] || wrong "C1 controls"
+	[[ $output == *' network     bad?? '* ]] || wrong "no UTF-8"
+	[[ $output != *$'\e'* && $output != *$'\xc2\x9b'* && $output != *$'\xff'* ]] || wrong "raw bytes"
+	echo x >"$device/../../numa_node"
+	run "$numaplace" --hardware --sysroot="$BATS_TEST_TMPDIR/odd"
+	refused '^numaplace: /sys/.*/numa_node: malformed'
+}
