@@ -225,7 +225,10 @@ resident()
 	start
 	run unshare -pf "$numaplace" --pid=$pid
 	refused "--pid=$pid: /proc is that of another pid namespace"
-	run unshare -pf --mount-proc bash -c "sleep 100 & '$numaplace' --pid=\$!; kill \$!"
+	run unshare -pf --mount-proc bash -c "
+		sleep 100 &
+		until [ \"\$(cat /proc/\$!/comm)\" = sleep ]; do :; done
+		'$numaplace' --pid=\$!; kill \$!"
 	[[ $output == process*sleep* ]]
 }
 
