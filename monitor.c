@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lib/nodestat.h"
@@ -16,6 +15,7 @@
 #include "report/metrics.h"
 #include "report/numastat.h"
 #include "report/stat.h"
+#include "report/terminal.h"
 #include "request.h"
 #include "statistics.h"
 #include "topology.h"
@@ -46,16 +46,6 @@ static void arrange(const struct statistics *statistics, const struct nodestat *
 		util_die(util_failure, "%s", strerror(-error));
 }
 
-/* Of the terminal; 0 where stdout is none. */
-static unsigned screen_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
-}
-
 /* On a terminal each report takes the place of the one before. */
 static void separate(const struct statistics *statistics)
 {
@@ -82,7 +72,7 @@ static void show_text(const struct statistics *statistics)
 	}
 	arrange(statistics, is_one ? &kinds : statistics->table, &arranged);
 	separate(statistics);
-	stat_text(statistics, &arranged, before, page_size, screen_width());
+	stat_text(statistics, &arranged, before, page_size, terminal_width());
 	nodestat_free(&arranged);
 	nodestat_free(&earlier);
 	nodestat_free(&kinds);
@@ -145,7 +135,7 @@ static unsigned numastat_width(void)
 
 	if (text && !util_parse_number(text, strlen(text), 10000000, &width) && width)
 		return width < 32 ? 32 : (unsigned)width;
-	return screen_width();
+	return terminal_width();
 }
 
 static void show_layout(const struct statistics *statistics, const struct nodestat *table,

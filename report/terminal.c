@@ -12,9 +12,10 @@ unsigned terminal_width(void)
 {
 	struct winsize size;
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+	if (!isatty(STDOUT_FILENO))
 		return 0;
-	return size.ws_col;
+	/* Serial lines do not know. */
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
 }
 
 void terminal_set_color(enum terminal_color color)
