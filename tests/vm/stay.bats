@@ -96,7 +96,7 @@ json_of() # numaplace's options...
 # A shell has what it starts in the background ignore SIGINT, which numaplace keeps to.
 @test "SIGINT on the way: it ends soon, and the counts add up" {
 	start_target anon=200
-	env --default-signal=INT numaplace --pid=$pid --membind=1 --rate=10m --json >/tmp/out 2>/tmp/errors 3>&- &
+	env --default-signal=INT numaplace --pid=$pid --membind=1 --rate=5m --json >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	until (($(bytes_of anon 1) > 0)); do sleep 0.1; done
 	kill -INT $other || wrong "it ended before: $(cat /tmp/errors /tmp/out)"
@@ -116,7 +116,7 @@ json_of() # numaplace's options...
 
 @test "the target is killed on the way: a sentence, and exit 1" {
 	start_target anon=200
-	numaplace --pid=$pid --membind=1 --rate=10m >/tmp/out 2>/tmp/errors 3>&- &
+	numaplace --pid=$pid --membind=1 --rate=5m >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	until (($(bytes_of anon 1) > 0)); do sleep 0.1; done
 	kill -KILL $pid
