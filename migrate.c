@@ -351,6 +351,7 @@ static bool goes_on(struct pass *pass, unsigned *idle)
 
 static enum migration_end run_passes(struct pass *pass, unsigned long long start)
 {
+	const struct timespec pause = { .tv_nsec = 20000000 };
 	struct migration *migration = pass->migration;
 	unsigned idle = 0;
 
@@ -368,6 +369,11 @@ static enum migration_end run_passes(struct pass *pass, unsigned long long start
 			pass->options->show(migration, true);
 		if (process_is_gone(pass->process))
 			return MIGRATION_GONE;
+		/* It executes another program: for a moment it has no memory, then new one. */
+		if (error == -ESRCH && migration->passes < PASSES && !stopped) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
 		migration->error = error;
 		if (error)
 			return MIGRATION_FAILED;
