@@ -10,7 +10,7 @@
 
 enum why { ABSENT, OFFLINE, NO_MEMORY, NO_CPUS, FORBIDDEN };
 
-static enum why why_not(int kind, unsigned id, const struct topology *topology)
+static enum why why_not(unsigned kind, unsigned id, const struct topology *topology)
 {
 	const struct topology_node *node;
 
@@ -27,7 +27,7 @@ static enum why why_not(int kind, unsigned id, const struct topology *topology)
 	return idset_empty(&node->cpus) ? NO_CPUS : FORBIDDEN;
 }
 
-const char *refusal_in_short(int kind, unsigned id, const struct topology *topology)
+const char *refusal_in_short(unsigned kind, unsigned id, const struct topology *topology)
 {
 	static const char *const words[] = {
 		[ABSENT] = "does not exist", [OFFLINE] = "offline",       [NO_MEMORY] = "no memory",
@@ -37,7 +37,7 @@ const char *refusal_in_short(int kind, unsigned id, const struct topology *topol
 	return words[why_not(kind, id, topology)];
 }
 
-static const char *noun(int kind)
+static const char *noun(unsigned kind)
 {
 	return kind == SPEC_CPUS ? "CPU" : "node";
 }

@@ -22,6 +22,6 @@ void refusal_of_id(const struct spec_scope *scope, unsigned id, const struct top
                    char sentence[REFUSAL_SENTENCE]);
 
 /* Of KIND (enum spec_kind), in one or two words: "offline", "no memory", "not allowed". */
-const char *refusal_in_short(int kind, unsigned id, const struct topology *topology);
+const char *refusal_in_short(unsigned kind, unsigned id, const struct topology *topology);
 
 #endif
