@@ -1,24 +1,14 @@
 #include "batch.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "calls.h"
 #include "destination.h"
 #include "lib/idset.h"
 #include "lib/kernel.h"
-#include "lib/process.h"
 #include "lib/resident.h"
-#include "lib/util.h"
-
-/* Of 2 ms each, until a process that is ending has ended. */
-#define WAITS 1000
-
-/* A status that the kernel did not write: when pages fail it stops, and leaves the rest. */
-#define UNKNOWN INT_MIN
+#include "tally.h"
 
 /* Calls that may find a page busy before it counts as such; each tries ten times by itself. */
 #define TRIES 2
@@ -27,15 +17,6 @@
 
 /* Of so many pages one is asked for. */
 #define SAMPLE 16
-
-/* The first call; later ones grow up to BATCH_PAGES as long as they keep to the longest pause. */
-#define FIRST_PAGES 256
-
-/*
- * The shortest: what it takes to move fewer is little beside what each call costs, which waits for
- * every CPU to give up the pages that it has in hand (lru_add_drain_all).
- */
-#define LEAST_PAGES 64
 
 /* A page of some size, as one entry of a call: a huge page is named by its head alone. */
 struct unit {
@@ -47,8 +28,7 @@ struct unit {
 
 struct batch {
 	struct batch_options options;
-	unsigned long limit; /* bytes of a call */
-	unsigned long long longest, started, sent;
+	struct calls calls;
 	struct idset full[2]; /* of small pages, and of huge ones */
 
 	unsigned count;
@@ -68,8 +48,14 @@ struct batch *batch_new(const struct batch_options *options)
 	if (!batch)
 		return NULL;
 	batch->options = *options;
-	batch->limit = FIRST_PAGES * options->resident->page_size;
-	batch->started = util_now();
+	batch->calls = (struct calls){ .process = options->process,
+		                       .shared = options->shared,
+		                       .page_size = options->resident->page_size,
+		                       .most_pages = BATCH_PAGES,
+		                       .max_pause = options->max_pause,
+		                       .rate = options->rate,
+		                       .stop = options->stop };
+	calls_begin(&batch->calls);
 	return batch;
 }
 
@@ -80,17 +66,12 @@ void batch_free(struct batch *batch)
 
 unsigned long long batch_longest(const struct batch *batch)
 {
-	return batch->longest;
+	return batch->calls.longest;
 }
 
 static bool is_huge(const struct batch *batch, unsigned i)
 {
 	return batch->unit[i].bytes > batch->options.resident->page_size;
-}
-
-static bool has_stopped(const struct batch *batch)
-{
-	return batch->options.stop && *batch->options.stop;
 }
 
 /* Finds the next units from *AT on, which goes on to where the following ones are. 0 or -errno. */
@@ -115,44 +96,12 @@ static int find_units(struct batch *batch, const struct batch_range *range, unsi
 					return 0;
 				batch->address[batch->count] = *at;
 				batch->unit[batch->count++] =
-					(struct unit){ .bytes = step, .now = UNKNOWN };
+					(struct unit){ .bytes = step, .now = CALLS_UNKNOWN };
 			}
 		}
 		*at = next;
 	}
 	return 0;
-}
-
-/*
- * ESRCH is said of a process that is ending: soon it is gone. Or its first thread has ended, as
- * another one executes a program: that one soon takes its place, and the call can be made again.
- */
-static long call_kernel(const struct batch *batch, unsigned count, const unsigned long pages[],
-                        const int nodes[], int status[])
-{
-	const struct timespec pause = { .tv_nsec = 2000000 };
-	const struct process *process = batch->options.process;
-	long result = -ESRCH;
-
-	for (unsigned i = 0; result == -ESRCH && i < WAITS; i++) {
-		if (i)
-			nanosleep(&pause, NULL);
-		/* The number may be another process's by now; its pages are none of ours. */
-		if ((nodes || i) && process_is_gone(process))
-			return -ESRCH;
-		result = kernel_move_pages(process->pid, count, pages, nodes, status,
-		                           nodes && batch->options.shared);
-	}
-	return result;
-}
-
-static int ask(const struct batch *batch, unsigned count, const unsigned long pages[], int status[])
-{
-	for (unsigned i = 0; i < count; i++)
-		status[i] = UNKNOWN;
-	if (!count)
-		return 0;
-	return (int)call_kernel(batch, count, pages, NULL, status);
 }
 
 /* Asks for some pages, and whether each is where numa_maps has them all. 0 or -errno. */
@@ -163,7 +112,7 @@ static int sample(struct batch *batch, int node, bool *is_right)
 
 	for (unsigned i = 0; i < batch->count; i += SAMPLE)
 		batch->pages[count++] = batch->address[i];
-	error = ask(batch, count, batch->pages, batch->status);
+	error = calls_ask(&batch->calls, count, batch->pages, batch->status);
 	*is_right = !error;
 	for (unsigned i = 0; i < count; i++)
 		if (batch->status[i] != node)
@@ -182,7 +131,7 @@ static int locate(struct batch *batch, const struct batch_range *range)
 	int error = range->node < 0 ? 0 : sample(batch, range->node, &is_right);
 
 	if (!error && !is_right)
-		error = ask(batch, batch->count, batch->address, batch->status);
+		error = calls_ask(&batch->calls, batch->count, batch->address, batch->status);
 	for (unsigned i = 0; i < batch->count; i++)
 		batch->unit[i].now = is_right ? range->node : batch->status[i];
 	return error;
@@ -229,23 +178,19 @@ static void join_blocks(struct batch *batch)
 static void settle_moved(struct batch *batch, struct tally *tally, unsigned i,
                          unsigned long long bytes)
 {
-	const struct unit *unit = &batch->unit[i];
+	struct unit *unit = &batch->unit[i];
 
-	tally[unit->wanted].moved += bytes;
-	tally[unit->now].seen += bytes;
-	tally[unit->now].out += bytes;
-	batch->unit[i].settled = true;
+	tally_add_moved(tally, unit->now, unit->wanted, bytes);
+	unit->settled = true;
 }
 
 static void settle_stayed(struct batch *batch, struct tally *tally, unsigned i,
                           enum tally_reason reason, unsigned long long bytes)
 {
-	const struct unit *unit = &batch->unit[i];
+	struct unit *unit = &batch->unit[i];
 
-	tally[unit->now].stayed[reason] += bytes;
-	tally[unit->now].seen += bytes;
-	tally[unit->now].out += bytes;
-	batch->unit[i].settled = true;
+	tally_add_stayed(tally, unit->now, reason, bytes);
+	unit->settled = true;
 }
 
 static void settle_gone(struct batch *batch, unsigned i)
@@ -271,8 +216,7 @@ static void decide(struct batch *batch, const struct batch_range *range, struct 
 	if (unit->wanted < 0) {
 		settle_stayed(batch, tally, i, TALLY_FULL, unit->bytes);
 	} else if (unit->wanted == unit->now) {
-		tally[unit->now].already += unit->bytes;
-		tally[unit->now].seen += unit->bytes;
+		tally_add_already(tally, unit->now, unit->bytes);
 		unit->settled = true;
 	}
 }
@@ -306,48 +250,14 @@ static unsigned choose(struct batch *batch, const struct batch_range *range, str
 		if (unit->settled || unit->wanted != batch->unit[*first].wanted ||
 		    is_huge(batch, i) != is_huge(batch, *first))
 			continue;
-		if (count && bytes + unit->bytes > batch->limit)
+		if (count && bytes + unit->bytes > batch->calls.limit)
 			break;
 		bytes += unit->bytes;
 		batch->call[count] = i;
 		batch->pages[count] = batch->address[i];
-		batch->nodes[count] = unit->wanted;
-		batch->status[count++] = UNKNOWN;
+		batch->nodes[count++] = unit->wanted;
 	}
 	return count;
-}
-
-/* Shorter calls when one took too long, longer ones when there is time to spare. */
-static void adapt(struct batch *batch, unsigned count, unsigned long long elapsed)
-{
-	unsigned long page = batch->options.resident->page_size;
-	unsigned long sent = count * batch->unit[batch->call[0]].bytes;
-
-	if (elapsed > batch->longest)
-		batch->longest = elapsed;
-	batch->sent += sent;
-	if (elapsed > batch->options.max_pause)
-		batch->limit = batch->limit / 2 > LEAST_PAGES * page ? batch->limit / 2
-		                                                     : LEAST_PAGES * page;
-	else if (elapsed < batch->options.max_pause / 2 && sent >= batch->limit &&
-	         batch->limit < BATCH_PAGES * page)
-		batch->limit *= 2;
-}
-
-/* Waits until what was sent is no more than the rate allows; a twentieth of a second at a time. */
-static void pace(const struct batch *batch)
-{
-	if (!batch->options.rate)
-		return;
-	while (!has_stopped(batch)) {
-		double due = (double)batch->sent / (double)batch->options.rate;
-		double wait = due - (double)(util_now() - batch->started) / 1e9;
-		struct timespec step = { .tv_nsec = wait > 0.05 ? 50000000 : (long)(wait * 1e9) };
-
-		if (wait <= 0)
-			return;
-		nanosleep(&step, NULL);
-	}
 }
 
 /*
@@ -361,7 +271,7 @@ static int check_huge(struct batch *batch, struct tally *tally, unsigned i)
 	unsigned long head = batch->address[i], size = batch->unit[i].bytes;
 	unsigned long last = head + size - page;
 	unsigned long long moved = 0, left = 0;
-	int node, error = ask(batch, 1, &last, &node);
+	int node, error = calls_ask(&batch->calls, 1, &last, &node);
 
 	if (error)
 		return error;
@@ -372,7 +282,7 @@ static int check_huge(struct batch *batch, struct tally *tally, unsigned i)
 	for (unsigned long at = 0; at < size && !error; at += page) {
 		unsigned long address = head + at;
 
-		error = ask(batch, 1, &address, &node);
+		error = calls_ask(&batch->calls, 1, &address, &node);
 		if (node == batch->unit[i].wanted)
 			moved += page;
 		else if (node >= 0)
@@ -395,7 +305,7 @@ static int ask_again(struct batch *batch, unsigned count)
 		batch->pages[asked] = batch->address[batch->call[k]];
 		place[asked++] = k;
 	}
-	error = ask(batch, asked, batch->pages, status);
+	error = calls_ask(&batch->calls, asked, batch->pages, status);
 	for (unsigned a = 0; a < asked && !error; a++) {
 		unsigned k = place[a];
 
@@ -409,7 +319,7 @@ static int ask_again(struct batch *batch, unsigned count)
 /* The pages of the call up to the last one that the kernel wrote a status for. */
 static unsigned count_written(const struct batch *batch, unsigned count)
 {
-	while (count > 0 && batch->status[count - 1] == UNKNOWN)
+	while (count > 0 && batch->status[count - 1] == CALLS_UNKNOWN)
 		count--;
 	return count;
 }
@@ -489,12 +399,12 @@ static int send_units(struct batch *batch, const struct batch_range *range, stru
 	unsigned count, first = 0;
 	int error = 0;
 
-	while (!error && !has_stopped(batch) && (count = choose(batch, range, tally, &first))) {
-		unsigned long long start = util_now();
-		long result;
+	while (!error && !calls_are_stopped(&batch->calls) &&
+	       (count = choose(batch, range, tally, &first))) {
+		unsigned long bytes = count * batch->unit[batch->call[0]].bytes;
+		long result = calls_send(&batch->calls, count, bytes, batch->pages, batch->nodes,
+		                         batch->status);
 
-		result = call_kernel(batch, count, batch->pages, batch->nodes, batch->status);
-		adapt(batch, count, util_now() - start);
 		if (kernel_is_closed()) {
 			for (unsigned k = 0; k < count; k++)
 				settle_moved(batch, tally, batch->call[k],
@@ -504,7 +414,7 @@ static int send_units(struct batch *batch, const struct batch_range *range, stru
 		if (result < 0 && result != -ENOMEM)
 			return (int)result;
 		error = settle(batch, range, tally, count, result);
-		pace(batch);
+		calls_pace(&batch->calls);
 	}
 	return error;
 }
@@ -514,7 +424,7 @@ int batch_move(struct batch *batch, const struct batch_range *range, struct tall
 	unsigned long at = range->start;
 	int error = 0;
 
-	while (!error && at < range->end && !has_stopped(batch)) {
+	while (!error && at < range->end && !calls_are_stopped(&batch->calls)) {
 		error = find_units(batch, range, &at);
 		if (!error)
 			error = locate(batch, range);
@@ -527,13 +437,4 @@ int batch_move(struct batch *batch, const struct batch_range *range, struct tall
 		error = send_units(batch, range, tally);
 	}
 	return error;
-}
-
-unsigned long long tally_stayed(const struct tally *tally)
-{
-	unsigned long long bytes = 0;
-
-	for (int r = 0; r < TALLY_REASONS; r++)
-		bytes += tally->stayed[r];
-	return bytes;
 }

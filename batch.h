@@ -8,32 +8,10 @@
 struct destination;
 struct process;
 struct resident;
+struct tally;
 
 /* The most pages of a single call: with more the process waits for longer, and nothing is won. */
 #define BATCH_PAGES 2048
-
-/* Why a page is not where it belongs. */
-enum tally_reason {
-	TALLY_BUSY,        /* held by the kernel or a device for longer than we tried */
-	TALLY_HUGE,        /* likewise of a huge page; or it could not be split */
-	TALLY_SHARED,      /* memory that other processes map too */
-	TALLY_SHARED_FILE, /* likewise of files (libraries, programs): no failure */
-	TALLY_FULL,        /* no room on any node that it could go to */
-	TALLY_UNMOVABLE,   /* the kernel does not move this kind of page */
-	TALLY_KERNEL,      /* the kernel's own (the vdso): no failure */
-	TALLY_NOT_TRIED,   /* we were stopped before */
-	TALLY_REASONS
-};
-
-struct tally {
-	unsigned long long moved;   /* to here */
-	unsigned long long already; /* in place before */
-	unsigned long long stayed[TALLY_REASONS];
-	unsigned long long seen, out; /* that were here at first: all, and those out of place */
-};
-
-/* All that stayed, for whatever reason. */
-unsigned long long tally_stayed(const struct tally *tally);
 
 struct batch_options {
 	const struct process *process;

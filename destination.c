@@ -6,7 +6,7 @@
 
 #include "lib/kernel.h"
 #include "lib/util.h"
-#include "policy.h"
+#include "placement.h"
 #include "topology.h"
 
 static void *allocate(size_t count, size_t size)
@@ -153,7 +153,7 @@ void destination_resolve(const struct placement *placement, struct topology *top
 {
 	struct destination found = { .rule = rule_of(placement), .repeatable = true };
 
-	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_DISTANCES | TOPOLOGY_NODE_CPUS);
+	placement_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_DISTANCES | TOPOLOGY_NODE_CPUS);
 	if (placement->mode == MPOL_LOCAL)
 		found.nodes = nodes_near(topology, cpus);
 	else

@@ -30,7 +30,7 @@ struct destination {
 };
 
 /*
- * Of a placement that policy_resolve made; CPUS are those that the threads may run on, for
+ * Of a placement that placement_resolve made; CPUS are those that the threads may run on, for
  * --localalloc. Loads from TOPOLOGY what that takes. Exits with util_failure and one line on stderr
  * where it cannot be done.
  */

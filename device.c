@@ -86,23 +86,32 @@ static int compare_names(const void *a, const void *b)
 	return compare_addresses(*(char *const *)a, *(char *const *)b);
 }
 
+/* PCI's class and subclass; 0 where it is not told, or -errno. */
+static long read_class(struct topology *topology, const char *address)
+{
+	char folder[LOCATE_PATH], line[32];
+	int error;
+
+	if (!is_address(address))
+		return 0;
+	error = locate_resolve(topology, LOCATE_PCI, address, folder);
+	if (!error)
+		error = locate_read_line(topology, folder, "class", line, sizeof(line));
+	if (error)
+		return util_is_fault(error) ? error : 0;
+	return (long)(strtoul(line, NULL, 16) >> 8 & 0xffff);
+}
+
 /*
  * PCI's base classes: 0x03 is display controllers (of them 0x0302 those without a monitor, 0x0380
  * AMD's accelerators), 0x1200 processing accelerators.
  */
-static bool is_gpu(struct topology *topology, const char *address)
+static bool is_gpu(long class)
 {
-	char folder[LOCATE_PATH], line[32];
-	unsigned long class;
-
-	if (!is_address(address) || locate_resolve(topology, LOCATE_PCI, address, folder) ||
-	    locate_read_line(topology, folder, "class", line, sizeof(line)))
-		return false;
-	class = strtoul(line, NULL, 16) >> 8;
 	return class >> 8 == 0x03 || class == 0x1200;
 }
 
-/* The addresses of the GPUs come first in *names, in order; returns how many. */
+/* The addresses of the GPUs come first in *names, in order; returns how many, or -errno. */
 static long list_gpus(struct topology *topology, char ***names)
 {
 	char **found;
@@ -110,15 +119,33 @@ static long list_gpus(struct topology *topology, char ***names)
 
 	if (count < 0)
 		return count;
-	for (long i = 0; i < count; i++)
-		if (is_gpu(topology, found[i]))
+	for (long i = 0; i < count; i++) {
+		long class = read_class(topology, found[i]);
+
+		if (class < 0) {
+			free(found);
+			return class;
+		}
+		if (is_gpu(class))
 			found[gpus++] = found[i];
+	}
 	qsort(found, (size_t)gpus, sizeof(*found), compare_names);
 	*names = found;
 	return gpus;
 }
 
-long device_gpu(struct topology *topology, unsigned long place, char address[32])
+/* Those with a monitor (0x0300, VGA) go, unless all are of these; returns how many are left. */
+static long drop_screens(struct topology *topology, char **names, long count)
+{
+	long left = 0;
+
+	for (long i = 0; i < count; i++)
+		if (read_class(topology, names[i]) != 0x0300)
+			names[left++] = names[i];
+	return left ? left : count;
+}
+
+static long find_gpu(struct topology *topology, bool screens, unsigned long place, char address[32])
 {
 	char **names;
 	long count = list_gpus(topology, &names);
@@ -127,10 +154,22 @@ long device_gpu(struct topology *topology, unsigned long place, char address[32]
 		return 0;
 	if (count < 0)
 		return count;
+	if (!screens)
+		count = drop_screens(topology, names, count);
 	if (place < (unsigned long)count)
 		snprintf(address, 32, "%s", names[place]);
 	free(names);
 	return count;
+}
+
+long device_gpu(struct topology *topology, unsigned long place, char address[32])
+{
+	return find_gpu(topology, true, place, address);
+}
+
+long device_accelerator(struct topology *topology, unsigned long place, char address[32])
+{
+	return find_gpu(topology, false, place, address);
 }
 
 /* What is being listed. */
@@ -173,20 +212,18 @@ static bool is_virtual(const char *folder)
 	return strstr(folder, "/devices/virtual/") && !locate_is_multipath(folder);
 }
 
-static bool has(struct topology *topology, const char *folder, const char *name)
+/* Not parts of disks, nor the single paths that multipath makes a disk of: 1, 0, or -errno. */
+static int is_disk(struct topology *topology, const char *folder)
 {
-	char path[LOCATE_PATH];
+	char line[16], path[LOCATE_PATH];
+	int error = locate_resolve(topology, folder, "partition", path);
 
-	return !locate_resolve(topology, folder, name, path);
-}
-
-/* Not parts of disks, nor the single paths that multipath makes a disk of. */
-static bool is_disk(struct topology *topology, const char *folder)
-{
-	char line[16];
-
-	return !has(topology, folder, "partition") &&
-	       (locate_read_line(topology, folder, "hidden", line, sizeof(line)) || *line != '1');
+	if (error != -ENOENT)
+		return error;
+	error = locate_read_line(topology, folder, "hidden", line, sizeof(line));
+	if (error)
+		return error == -ENOENT ? 1 : error;
+	return *line != '1';
 }
 
 /* What locate_* said: unknown ones are left out. */
@@ -207,8 +244,11 @@ static int add_named(struct list *list, enum device_kind kind, const char *folde
 		return 0;
 	if (error || is_virtual(path))
 		return error;
-	if (kind == DEVICE_BLOCK && !is_disk(list->topology, path))
-		return 0;
+	if (kind == DEVICE_BLOCK) {
+		error = is_disk(list->topology, path);
+		if (error <= 0)
+			return error;
+	}
 	snprintf(device.name, sizeof(device.name), "%s", name);
 	find_address(path, device.address);
 	error = kind == DEVICE_BLOCK ? locate_block(list->topology, name, &device.nodes)

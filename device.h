@@ -48,4 +48,10 @@ int device_parse_pci(const char *text, size_t length, char address[32]);
  */
 long device_gpu(struct topology *topology, unsigned long place, char address[32]);
 
+/*
+ * Likewise, but of VGA controllers (class 0300), as most machines have one on their BMC, only where
+ * there is nothing else.
+ */
+long device_accelerator(struct topology *topology, unsigned long place, char address[32]);
+
 #endif

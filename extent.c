@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/attribute.h"
+#include "lib/util.h"
 #include "lib/zoneinfo.h"
 #include "machine.h"
 #include "topology.h"
@@ -113,7 +114,7 @@ static int load_zones(const struct topology *topology, struct attribute_reader *
 			error = add_zone(node, &zone);
 	}
 	free(zones);
-	return error == -EINVAL ? -EBADMSG : error;
+	return util_malformed(error);
 }
 
 /* Hexadecimal without a prefix. */

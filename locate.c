@@ -35,7 +35,7 @@ static bool is_name(const char *name)
 	return *name && *name != '.' && !strchr(name, '/') && strlen(name) < 256;
 }
 
-static bool has(struct topology *topology, const char *folder, const char *name)
+bool locate_has(struct topology *topology, const char *folder, const char *name)
 {
 	char path[LOCATE_PATH];
 
@@ -80,7 +80,7 @@ static int read_numa_node(struct topology *topology, const char *folder, struct 
 	if (error) {
 		snprintf(path, sizeof(path), "%s", folder);
 		strncat(path, "/numa_node", sizeof(path) - strlen(path) - 1);
-		return note(topology, error == -EINVAL ? -EBADMSG : error, path);
+		return note(topology, util_malformed(error), path);
 	}
 	idset_add(nodes, (unsigned)node);
 	return 0;
@@ -314,7 +314,7 @@ static int ask_block(struct topology *topology, struct queue *queue, const char 
 	if (error != -ENXIO)
 		return error;
 	snprintf(disk, sizeof(disk), "%s", folder);
-	if (has(topology, folder, "partition"))
+	if (locate_has(topology, folder, "partition"))
 		*strrchr(disk, '/') = '\0';
 	if (locate_is_multipath(disk))
 		return push_paths(topology, queue, strrchr(disk, '/') + 1);
@@ -393,7 +393,7 @@ static int push_btrfs(struct topology *topology, struct queue *queue, const char
 		return 0;
 	for (long i = 0; i < count && !error; i++) {
 		snprintf(devices, sizeof(devices), "%s/%.255s/devices", systems, names[i]);
-		if (has(topology, devices, name))
+		if (locate_has(topology, devices, name))
 			error = push_links(topology, queue, devices);
 	}
 	free(names);

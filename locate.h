@@ -52,6 +52,9 @@ bool locate_is_multipath(const char *folder);
 int locate_resolve(struct topology *topology, const char *folder, const char *name,
                    char path[LOCATE_PATH]);
 
+/* Whether there is FOLDER/NAME. */
+bool locate_has(struct topology *topology, const char *folder, const char *name);
+
 /* The first line of a file, without its end; -ENOENT where it cannot be read. */
 int locate_read_line(struct topology *topology, const char *folder, const char *name, char *line,
                      size_t size);

@@ -8,6 +8,7 @@
 
 #include "extent.h"
 #include "fallback.h"
+#include "group.h"
 #include "lib/attribute.h"
 #include "processor.h"
 #include "topology.h"
@@ -174,7 +175,7 @@ static int find_tier(const struct machine *machine, unsigned id)
 }
 
 static int load_node(struct topology *topology, struct attribute_reader *reader,
-                     struct machine *machine, unsigned place)
+                     const struct group_map *caches, struct machine *machine, unsigned place)
 {
 	struct machine_node *node = &machine->node[place];
 	int error = load_access(reader, node);
@@ -186,7 +187,7 @@ static int load_node(struct topology *topology, struct attribute_reader *reader,
 	if (!error)
 		error = load_weight(topology, reader, node);
 	if (!error)
-		error = processor_load(topology, place, reader, node);
+		error = processor_load(topology, place, caches, reader, node);
 	return error;
 }
 
@@ -194,11 +195,17 @@ static int load_nodes(struct topology *topology, struct attribute_reader *reader
                       struct machine *machine)
 {
 	struct idset initiators = { 0 };
+	struct group_map caches;
 	int error = attribute_set(reader, &initiators, idset_parse_list,
 	                          NODE_DIRECTORY "/has_generic_initiator");
 
 	if (error < 0)
 		return error;
+	error = group_load(topology, GROUP_CACHE, &caches);
+	if (error && error != -ENOENT) {
+		snprintf(reader->path, sizeof(reader->path), "%s", topology->failed);
+		return error;
+	}
 	machine->node = calloc(topology->count + 1, sizeof(*machine->node));
 	if (!machine->node)
 		return -ENOMEM;
@@ -209,7 +216,7 @@ static int load_nodes(struct topology *topology, struct attribute_reader *reader
 		node->id = topology->node[i].id;
 		node->kind = find_kind(topology, i, &initiators);
 		node->tier = find_tier(machine, node->id);
-		error = load_node(topology, reader, machine, i);
+		error = load_node(topology, reader, &caches, machine, i);
 		if (error)
 			return error;
 	}
@@ -253,8 +260,8 @@ static int load_settings(struct attribute_reader *reader, struct machine *machin
 		{ "/proc/sys/kernel/numa_balancing", &machine->numa_balancing, NULL },
 		{ "/proc/sys/vm/zone_reclaim_mode", &machine->zone_reclaim, NULL },
 		{ "/sys/kernel/mm/numa/demotion_enabled", NULL, &machine->demotion },
-		{ "/sys/kernel/mm/mempolicy/weighted_interleave/auto", NULL,
-		  &machine->weights_are_automatic },
+		{ MACHINE_WEIGHTS "/" MACHINE_AUTO, NULL, &machine->weights_are_automatic },
+		{ MACHINE_WEIGHTS "/" MACHINE_AUTO_TYPE, NULL, &machine->weights_are_automatic },
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -44,8 +44,8 @@ struct machine_range {
 /* CPUs that share a level 3 cache. */
 struct machine_cache {
 	struct idset cpus; /* online, of this node */
-	unsigned id; /* the kernel's number of the cache; its place on the node where it has none */
-	long long size; /* bytes, or MACHINE_UNKNOWN */
+	unsigned id;       /* that of group.h: l3:N */
+	long long size;    /* bytes, or MACHINE_UNKNOWN */
 };
 
 enum machine_kind {
@@ -80,6 +80,15 @@ struct machine_node {
 	struct machine_range *range; /* by ascending address */
 	unsigned ranges;
 };
+
+/*
+ * Weights of nodes, and the file that says whether they are automatic (Linux 6.16). Linux 6.18 was
+ * seen to have it under another name: there "auto" is a macro for __auto_type, and __ATTR() makes a
+ * file's name of what that becomes.
+ */
+#define MACHINE_WEIGHTS "/sys/kernel/mm/mempolicy/weighted_interleave"
+#define MACHINE_AUTO "auto"
+#define MACHINE_AUTO_TYPE "__auto_type"
 
 /* Memory of about the same speed (Linux 6.1), the fastest first. */
 struct machine_tier {

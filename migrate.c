@@ -16,12 +16,17 @@
 #include "lib/resident.h"
 #include "lib/util.h"
 #include "migration.h"
+#include "tally.h"
 
 /* Passes that move nothing while pages are busy, before these are given up. */
 #define IDLE_PASSES 3
 
-/* A process that goes on allocating elsewhere is not followed for ever. */
+/*
+ * A process that goes on allocating elsewhere is not followed for ever, nor one that goes on
+ * executing programs, a pass being cut short by each of these.
+ */
 #define PASSES 8
+#define PROGRAMS 8
 
 /* How often the caller is shown how far it is, ns. */
 #define SHOW_EVERY 200000000
@@ -45,6 +50,7 @@ struct pass {
 	struct mapping mapping;   /* whose ranges are being handed out */
 	unsigned long at;         /* in there */
 	bool first;               /* pass */
+	unsigned programs;        /* that were executed in the middle of a pass */
 	unsigned long long moved; /* bytes, when it has ended */
 	struct tally *tally;      /* of this pass, for each id */
 };
@@ -75,8 +81,7 @@ static void count_in_place(struct pass *pass)
 
 		if (pass->mapping.on[i].node >= pass->destination->ids)
 			continue;
-		pass->tally[pass->mapping.on[i].node].already += bytes;
-		pass->tally[pass->mapping.on[i].node].seen += bytes;
+		tally_add_already(pass->tally, (int)pass->mapping.on[i].node, bytes);
 		pass->migration->seen += bytes;
 	}
 }
@@ -337,7 +342,8 @@ static bool goes_on(struct pass *pass, unsigned *idle)
 	for (unsigned i = 0; i < pass->migration->ids; i++)
 		busy += pass->tally[i].stayed[TALLY_BUSY] + pass->tally[i].stayed[TALLY_HUGE];
 	if (kernel_is_closed() || !pass->destination->repeatable ||
-	    pass->migration->passes == PASSES || !sum_out(pass->migration, pass->tally))
+	    pass->migration->passes == PASSES + pass->programs ||
+	    !sum_out(pass->migration, pass->tally))
 		return false;
 	if (pass->moved) {
 		*idle = 0;
@@ -370,7 +376,8 @@ static enum migration_end run_passes(struct pass *pass, unsigned long long start
 		if (process_is_gone(pass->process))
 			return MIGRATION_GONE;
 		/* It executes another program: for a moment it has no memory, then new one. */
-		if (error == -ESRCH && migration->passes < PASSES && !stopped) {
+		if (error == -ESRCH && pass->programs < PROGRAMS && !stopped) {
+			pass->programs++;
 			nanosleep(&pause, NULL);
 			continue;
 		}

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
 #include "destination.h"
 #include "lib/mapping.h"
 #include "lib/process.h"
+#include "tally.h"
 
 int migration_init(struct migration *migration, unsigned ids)
 {

@@ -12,6 +12,7 @@
 #include "lib/process.h"
 #include "lib/usage.h"
 #include "lib/util.h"
+#include "query.h"
 #include "report/metrics.h"
 #include "report/numastat.h"
 #include "report/stat.h"
@@ -224,9 +225,9 @@ int monitor_report(const struct request *request, struct topology *topology)
 	if (request->tool == REQUEST_NUMASTAT)
 		return report_numastat(request, topology);
 	statistics_init(&statistics, request, topology,
-	                request->stat.names     ? STATISTICS_PROCESSES
-	                : request->stat.meminfo ? STATISTICS_MEMINFO
-	                                        : STATISTICS_COUNTERS);
+	                query_has_processes(request) ? STATISTICS_PROCESSES
+	                : request->stat.meminfo      ? STATISTICS_MEMINFO
+	                                             : STATISTICS_COUNTERS);
 	status = report_own(&statistics);
 	statistics_free(&statistics);
 	return status;

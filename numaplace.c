@@ -7,21 +7,34 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "affinity.h"
+#include "confine.h"
 #include "device.h"
+#include "enclosure.h"
+#include "lib/capability.h"
 #include "lib/command.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
 #include "machine.h"
+#include "measure.h"
 #include "monitor.h"
+#include "narration.h"
+#include "need.h"
+#include "placement.h"
 #include "policy.h"
 #include "report/document.h"
 #include "report/hardware.h"
 #include "report/picture.h"
 #include "report/show.h"
 #include "report/terminal.h"
+#include "report/unit.h"
+#include "report/weights.h"
 #include "request.h"
+#include "room.h"
 #include "running.h"
+#include "shared.h"
 #include "topology.h"
+#include "weighting.h"
 
 static void open_root(const struct request *request, struct topology *topology)
 {
@@ -33,8 +46,9 @@ static void open_root(const struct request *request, struct topology *topology)
 			util_die(util_failure, "--sysroot=%s: %s", request->sysroot,
 			         strerror(errno));
 		if (faccessat(root, "sys", F_OK, 0))
-			util_die(util_failure, "--sysroot=%s: there is no folder sys in it",
-			         request->sysroot);
+			util_die(util_failure, "--sysroot=%s: %s", request->sysroot,
+			         errno == ENOENT ? "there is no folder sys in it"
+			                         : strerror(errno));
 	}
 	topology_init(topology, root);
 }
@@ -64,14 +78,20 @@ static int report_hardware(const struct request *request, struct topology *topol
 	struct hardware hardware = { .topology = topology, .machine = &machine };
 	long count;
 
-	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
-	                              TOPOLOGY_DISTANCES);
+	placement_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_MEMORY |
+	                                 TOPOLOGY_DISTANCES);
 	if (request->tool == REQUEST_NUMACTL)
 		return report_numactl_hardware(request, topology);
 	set_color(request->color);
 	count = machine_load(topology, &machine);
 	if (count)
 		util_die(util_failure, "%s: %s", machine.failed, util_reason((int)count));
+	if (request->weights) {
+		weights_show(&machine, request->json);
+		machine_free(&machine);
+		request_close_stdout();
+		return 0;
+	}
 	count = device_list(topology, &devices);
 	if (count < 0)
 		util_die(util_failure, "%s: %s", *topology->failed ? topology->failed : "devices",
@@ -115,7 +135,7 @@ static int report_self(const struct request *request, struct topology *topology)
 	struct policy_state policy;
 	int error;
 
-	policy_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
+	placement_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
 	error = policy_read(topology, &policy);
 	if (error)
 		util_warn("get_mempolicy: %s: %s", strerror(-error),
@@ -143,38 +163,57 @@ __attribute__((noreturn)) static void fail_command(const char *name, const char 
 	util_die(util_failure == 125 ? status : util_failure, "%s: %s", name, sentence);
 }
 
-static char *planned_calls[8];
-
-static void plan_call(const char *call)
-{
-	for (size_t i = 0; i + 1 < sizeof(planned_calls) / sizeof(planned_calls[0]); i++) {
-		if (planned_calls[i])
-			continue;
-		planned_calls[i] = strdup(call);
-		if (!planned_calls[i])
-			util_die(util_failure, "%s", strerror(errno));
-		return;
-	}
-}
-
-static void say_call(const char *call)
-{
-	util_warn("%s", call);
-}
-
 /* The real thing behind a closed door, and what came to it. */
 static int dry_run(const struct request *request, struct topology *topology,
                    struct placement *placement, const char *path)
 {
-	struct show_plan plan = { placement, request->command, path, planned_calls };
+	struct show_plan plan = {
+		placement, request->command, path, NULL, NULL, request->need_size
+	};
 
 	if (!topology->foreign)
 		policy_check(placement, topology);
-	kernel_door(true, plan_call);
+	narration_plan();
+	room_make(request, topology, placement, NULL);
+	if (request->fresh)
+		enclosure_enter(request, topology, placement);
 	policy_apply(placement, topology);
+	affinity_apply(placement, topology);
 	if (path)
 		command_run(path, request->command);
+	plan.calls = narration_calls();
 	show_plan(&plan, topology, request->json ? SHOW_JSON : SHOW_TEXT);
+	placement_free(placement);
+	request_close_stdout();
+	return 0;
+}
+
+/* The placement as a systemd drop-in. */
+static int print_unit(const struct request *request, struct topology *topology,
+                      struct placement *placement, const char *path)
+{
+	char program[COMMAND_PATH], absolute[2 * COMMAND_PATH], folder[COMMAND_PATH];
+	struct unit unit = { placement, request->all, program, path, request->command };
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	const char *prefix;
+
+	if (!topology->foreign)
+		policy_check(placement, topology);
+	prefix = unit_prefix(placement);
+	if (prefix && !request->command)
+		util_die(util_failure,
+		         "--systemd: systemd has no word for --%s: name the command of the unit's "
+		         "ExecStart= behind the options",
+		         prefix);
+	if (length < 0 || (path && *path != '/' && !getcwd(folder, sizeof(folder))))
+		util_die(util_failure, "--systemd: %s", strerror(errno));
+	program[length] = '\0';
+	if (path && *path != '/') {
+		snprintf(absolute, sizeof(absolute), "%s/%s", folder,
+		         strncmp(path, "./", 2) ? path : path + 2);
+		unit.path = absolute;
+	}
+	unit_show(&unit);
 	request_close_stdout();
 	return 0;
 }
@@ -185,7 +224,8 @@ static int launch(const struct request *request, struct topology *topology)
 	char path[COMMAND_PATH] = "";
 	int error;
 
-	policy_resolve(request, topology, &placement);
+	placement_resolve(request, topology, &placement);
+	need_check(request, topology, &placement);
 	if (request->command && !topology->foreign && request->report != REQUEST_SHOW) {
 		error = command_find(request->command[0], path);
 		if (error)
@@ -193,35 +233,71 @@ static int launch(const struct request *request, struct topology *topology)
 	}
 	if (request->verbose) {
 		show_choices(&placement, topology);
-		kernel_door(false, say_call);
+		narration_tell(false, true);
 	}
+	if (request->systemd)
+		return print_unit(request, topology, &placement, *path ? path : NULL);
 	if (request->dry_run)
 		return dry_run(request, topology, &placement, *path ? path : NULL);
+	room_make(request, topology, &placement, NULL);
+	if (request->fresh)
+		enclosure_enter(request, topology, &placement);
 	policy_apply(&placement, topology);
+	affinity_apply(&placement, topology);
 	if (request->report == REQUEST_SHOW || !request->command)
 		return report_self(request, topology);
 	error = command_run(path, request->command);
 	fail_command(request->command[0], path, error);
 }
 
+/*
+ * What is no conversation on a terminal is held back, so that of what fails on the way nothing is
+ * printed, rather than half of it. A longer report is cut off then, and the exit status says so.
+ */
+static void hold_output(const struct request *request)
+{
+	static char held[1 << 20];
+
+	/* A file that is opened must not become stdout, whose report would go into it. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/", O_PATH | O_CLOEXEC);
+	if (request->json || request->svg || !isatty(STDOUT_FILENO))
+		setvbuf(stdout, held, _IOFBF, sizeof(held));
+}
+
 int main(int argc, char **argv)
 {
 	struct request request;
 	struct topology topology;
-	int error = kernel_lower_capabilities();
+	int error = capability_lower();
 
 	if (error)
 		util_die(util_failure, "capabilities: %s%s", strerror(-error),
 		         error == -EPERM ? " (it must not be setuid or setgid)" : "");
 	request_parse(argc, argv, &request);
+	if (!request.command || request.dry_run || request.systemd)
+		hold_output(&request);
 	open_root(&request, &topology);
-	if (request.pids && request.report == REQUEST_SHOW)
+	if (request.set_weights)
+		return weighting_run(&request, &topology);
+	if (request.shm || request.file)
+		return shared_run(&request, &topology);
+	if (request.cgroup && request.report == REQUEST_SHOW)
+		confine_show(&request);
+	if ((request.cgroup || request.pids) && request.report == REQUEST_SHOW)
 		return running_show(&request);
-	if (request.pids)
+	if (request.cgroup && !request.fresh && !request.report && !request.to)
+		return confine(&request, &topology);
+	if (request.pids || request.to)
 		return running_move(&request);
 	if (request.report == REQUEST_HARDWARE)
 		return report_hardware(&request, &topology);
 	if (request.report == REQUEST_STAT)
 		return monitor_report(&request, &topology);
+	if (request.report == REQUEST_MEASURE) {
+		set_color(request.color);
+		return measure_run(&request, &topology);
+	}
 	return launch(&request, &topology);
 }

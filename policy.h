@@ -1,4 +1,4 @@
-/* From a request to a placement; applying it, reading it back. */
+/* Memory policies: that of a placement checked, set and read back, and what the kernel says. */
 #ifndef POLICY_H
 #define POLICY_H
 
@@ -6,37 +6,8 @@
 
 #include "lib/idset.h"
 
-struct request;
+struct placement;
 struct topology;
-
-/* What one expression became. */
-struct policy_choice {
-	const char *option, *text; /* "membind", "0-7"; NULL where not asked */
-	struct idset ids, left_out;
-	char named
-		[256]; /* what names in it mean: "netdev:eth0 is node 1"; "" where there are none */
-};
-
-enum policy_operand {
-	POLICY_NODES,
-	POLICY_FROM,
-	POLICY_TO,
-	POLICY_CPU_NODES,
-	POLICY_CPUS,
-	POLICY_OPERANDS
-};
-
-/* What it means here. */
-struct placement {
-	int mode;              /* MPOL_*, or REQUEST_NO_MODE: the inherited policy stays */
-	int flags;             /* MPOL_F_*, for the mode */
-	struct idset nodes;    /* of the policy, by the kernel's ids */
-	struct idset from, to; /* of a running process: where its pages are taken from and sent */
-	bool has_cpus;         /* else the inherited affinity stays */
-	struct idset cpus;
-	struct policy_choice choice[POLICY_OPERANDS];
-	bool best_effort, clip_cpus;
-};
 
 /* The memory policy in force. */
 struct policy_state {
@@ -46,29 +17,29 @@ struct policy_state {
 };
 
 /*
- * Resolves and checks all of REQUEST; loads from TOPOLOGY what that takes. Exits with util_failure
- * and one line on stderr if any part of it cannot be had.
- */
-void policy_resolve(const struct request *request, struct topology *topology,
-                    struct placement *placement);
-
-/*
- * What resolves, but would be refused by this kernel as it is now: exits likewise, or takes it out
- * of a placement that is best-effort.
+ * What resolves, but would be refused by this kernel as it is now: exits with util_failure and one
+ * line on stderr, or takes it out of a placement that is best-effort.
  */
 void policy_check(struct placement *placement, struct topology *topology);
 
 /*
- * Sets policy and affinity of this process and reads both back. What fails exits likewise, or is
- * said where the placement is best-effort.
+ * Sets the policy of this process, where the placement has one, and reads it back. What fails exits
+ * likewise, or is said where the placement is best-effort.
  */
 void policy_apply(const struct placement *placement, struct topology *topology);
 
+/* The nodes of the placement's policy as the calls take them. */
+struct idset policy_mask(const struct placement *placement, const struct topology *topology);
+
+/* What MODE (with its flags) and MASK mean, as get_mempolicy gives them; its next is -1. */
+void policy_decode(struct topology *topology, int mode, const struct idset *mask,
+                   struct policy_state *state);
+/* Whether it is the one that get_mempolicy(2) tells. */
+bool policy_is(const struct placement *placement, const struct topology *topology, int mode,
+               const struct idset *nodes);
+
 /* Reads the policy of this process. Returns 0 or -errno. */
 int policy_read(struct topology *topology, struct policy_state *state);
-
-/* As topology_load, but exits with util_failure and one line on stderr where that fails. */
-void policy_load(struct topology *topology, unsigned parts);
 
 /* Why a call on memory policies failed, in words. */
 const char *policy_reason(struct topology *topology, int error);

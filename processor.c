@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
 #include "lib/attribute.h"
 #include "machine.h"
 #include "topology.h"
@@ -77,75 +78,20 @@ static int load_cores(struct topology *topology, const struct idset *cpus,
 	return 0;
 }
 
-/* The index of its level 3 cache. 1, 0 where it has none, or -errno. */
-static int find_level3(struct attribute_reader *reader, unsigned cpu, unsigned *index)
-{
-	for (*index = 0;; (*index)++) {
-		long long level;
-		int result =
-			attribute_number(reader, &level, CPU_DIRECTORY "/cpu%u/cache/index%u/level",
-		                         cpu, *index);
-
-		if (result <= 0 || level == 3)
-			return result;
-	}
-}
-
-/* Its CPUs, as a list, or as a mask, which is all there was before Linux 2.6.26. */
-static int read_sharers(struct attribute_reader *reader, unsigned cpu, unsigned index,
-                        struct idset *cpus)
-{
-	int result =
-		attribute_set(reader, cpus, idset_parse_list,
-	                      CPU_DIRECTORY "/cpu%u/cache/index%u/shared_cpu_list", cpu, index);
-
-	if (result)
-		return result;
-	return attribute_set(reader, cpus, idset_parse_mask,
-	                     CPU_DIRECTORY "/cpu%u/cache/index%u/shared_cpu_map", cpu, index);
-}
-
-/* 1, 0 where the CPU has none that is known, or -errno. */
-static int read_cache(struct attribute_reader *reader, unsigned cpu, struct machine_cache *cache)
-{
-	long long id = MACHINE_UNKNOWN;
-	unsigned index;
-	int result = find_level3(reader, cpu, &index);
-
-	if (result <= 0)
-		return result;
-	result = read_sharers(reader, cpu, index, &cache->cpus);
-	if (result <= 0)
-		return result;
-	/* Sharers that do not hold the CPU itself tell nothing. */
-	if (!idset_has(&cache->cpus, cpu))
-		return 0;
-	cache->size = MACHINE_UNKNOWN;
-	result = attribute_size(reader, &cache->size, CPU_DIRECTORY "/cpu%u/cache/index%u/size",
-	                        cpu, index);
-	if (result < 0)
-		return result;
-	result = attribute_number(reader, &id, CPU_DIRECTORY "/cpu%u/cache/index%u/id", cpu, index);
-	if (result < 0)
-		return result;
-	if (id >= 0 && id <= UINT_MAX)
-		cache->id = (unsigned)id;
-	return 1;
-}
-
 /* Of CPUs that share one, those after the first need not be asked. */
-static int load_caches(const struct idset *cpus, struct attribute_reader *reader,
-                       struct machine_node *node)
+static int load_caches(const struct idset *cpus, const struct group_map *caches,
+                       struct attribute_reader *reader, struct machine_node *node)
 {
 	struct idset left = *cpus;
 
 	for (idset_each(cpu, cpus)) {
-		struct machine_cache *more, cache = { .id = node->caches };
+		struct machine_cache *more;
+		struct group_cache cache;
 		int result;
 
 		if (!idset_has(&left, (unsigned)cpu))
 			continue;
-		result = read_cache(reader, (unsigned)cpu, &cache);
+		result = group_read_cache(reader, (unsigned)cpu, &cache);
 		if (result < 0)
 			return result;
 		if (!result)
@@ -155,17 +101,19 @@ static int load_caches(const struct idset *cpus, struct attribute_reader *reader
 			return -ENOMEM;
 		node->cache = more;
 		left = idset_minus(&left, &cache.cpus);
-		cache.cpus = idset_and(&cache.cpus, cpus);
-		node->cache[node->caches++] = cache;
+		node->cache[node->caches++] =
+			(struct machine_cache){ .cpus = idset_and(&cache.cpus, cpus),
+			                        .id = caches->of[cpu],
+			                        .size = cache.size };
 	}
 	return 0;
 }
 
-int processor_load(struct topology *topology, unsigned place, struct attribute_reader *reader,
-                   struct machine_node *node)
+int processor_load(struct topology *topology, unsigned place, const struct group_map *caches,
+                   struct attribute_reader *reader, struct machine_node *node)
 {
 	const struct idset *cpus = &topology->node[place].cpus;
 	int error = load_cores(topology, cpus, reader, node);
 
-	return error ? error : load_caches(cpus, reader, node);
+	return error ? error : load_caches(cpus, caches, reader, node);
 }

@@ -3,14 +3,15 @@
 #define PROCESSOR_H
 
 struct attribute_reader;
+struct group_map;
 struct machine_node;
 struct topology;
 
 /*
- * Fills in sockets, cores and cache of NODE, whose CPUs are those of topology->node[PLACE]. Returns
- * 0, or -errno with the path in reader->path.
+ * Fills in sockets, cores and cache of NODE, whose CPUs are those of topology->node[PLACE]; CACHES
+ * has the ids of these (GROUP_CACHE). Returns 0, or -errno with the path in reader->path.
  */
-int processor_load(struct topology *topology, unsigned place, struct attribute_reader *reader,
-                   struct machine_node *node);
+int processor_load(struct topology *topology, unsigned place, const struct group_map *caches,
+                   struct attribute_reader *reader, struct machine_node *node);
 
 #endif

@@ -35,6 +35,11 @@ const char *query_option(const struct request_stat *stat)
 	                           : NULL;
 }
 
+bool query_has_processes(const struct request *request)
+{
+	return request->stat.names || request->cgroup;
+}
+
 void query_check(const struct request *request)
 {
 	const struct request_stat *stat = &request->stat;
@@ -53,13 +58,13 @@ void query_check(const struct request *request)
 	if (stat->seconds && stat->openmetrics)
 		util_die(util_failure, "--watch: does not go with --openmetrics (an agent reads "
 		                       "it anew, and knows the time)");
-	if (stat->meminfo && stat->names)
+	if (stat->meminfo && query_has_processes(request))
 		util_die(util_failure, "--meminfo: is of the machine, not of processes (%s)",
-		         stat->names[0]);
-	if (stat->pages && !stat->meminfo && !stat->names)
+		         stat->names ? stat->names[0] : request->cgroup);
+	if (stat->pages && !stat->meminfo && !query_has_processes(request))
 		util_die(util_failure, "--pages: needs processes or --meminfo (the counters are "
 		                       "counts)");
-	if (request->sysroot && stat->names)
+	if (request->sysroot && query_has_processes(request))
 		util_die(util_failure, "--sysroot=%s: has no running processes", request->sysroot);
 	if (request->sysroot && stat->pages)
 		util_die(util_failure, "--pages: the page size of another machine is not known");

@@ -15,6 +15,9 @@ void query_names(struct request *request, char **operands, bool is_ended);
 /* The first option that was given and needs --stat; NULL: none. */
 const char *query_option(const struct request_stat *stat);
 
+/* Whether --stat is of processes, rather than of the machine. */
+bool query_has_processes(const struct request *request);
+
 /* What does not go together with --stat. */
 void query_check(const struct request *request);
 

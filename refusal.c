@@ -75,7 +75,9 @@ static void explain_forbidden(const struct spec_scope *scope, unsigned id,
 		id = (unsigned)idset_next(&topology_node(topology, id)->cpus, 0);
 	if (topology->pid)
 		snprintf(pid, sizeof(pid), "%d", topology->pid);
-	if (!cgroup_find(topology->root, pid, &cgroup) &&
+	if (topology->cgroup)
+		cgroup = *topology->cgroup;
+	if ((topology->cgroup || !cgroup_find(topology->root, pid, &cgroup)) &&
 	    !cgroup_find_limit(topology->root, &cgroup, what, id, &limit)) {
 		cgroup_allowed(topology->root, &cgroup, what, &allowed);
 		snprintf(sentence, REFUSAL_SENTENCE, "the cpuset allows %s %s only (%s of %s)",
@@ -172,8 +174,8 @@ static void explain_ids(const char *text, const struct spec_scope *scope,
 }
 
 /* What is wrong with the text itself, by its position. */
-static void explain_text(const char *text, const struct spec_error *error, const char *what,
-                         char sentence[REFUSAL_SENTENCE])
+static void explain_text(const char *text, const struct spec_scope *scope,
+                         const struct spec_error *error, char sentence[REFUSAL_SENTENCE])
 {
 	static const struct {
 		const char *problem, *remedy;
@@ -189,21 +191,24 @@ static void explain_text(const char *text, const struct spec_error *error, const
 		[SPEC_STEP] = { "is no step", "write a number from 1 on, as in 0-7:2" },
 		[SPEC_NO_KEY] = { "names nothing", "there are " TERM_LIST },
 		[SPEC_NOT_CPUS] = { "names nodes", "--cpunodebind takes it" },
+		[SPEC_NOT_NODES] = { "names CPUs", "--physcpubind takes it" },
 		[SPEC_NO_POSITION] = { "has no position", "write it without the +" },
 	};
 	int shown = error->length > 40 ? 40 : (int)error->length;
+	const char *remedy = faults[error->fault].remedy;
 
+	if (error->fault == SPEC_NO_KEY && scope->kind == SPEC_CPUS)
+		remedy = "there are " TERM_LIST_CPUS;
 	if (error->fault == SPEC_EMPTY)
 		snprintf(sentence, REFUSAL_SENTENCE, "it is empty (write %ss like 0-3,8, or all)",
-		         what);
+		         noun(scope->kind));
 	else if (error->fault == SPEC_NO_ID || error->fault == SPEC_BLANK ||
 	         error->fault == SPEC_SIGN)
 		snprintf(sentence, REFUSAL_SENTENCE, "character %zu: %s (%s)", error->at + 1,
-		         faults[error->fault].problem, faults[error->fault].remedy);
+		         faults[error->fault].problem, remedy);
 	else
 		snprintf(sentence, REFUSAL_SENTENCE, "character %zu: '%.*s' %s (%s)", error->at + 1,
-		         shown, text + error->at, faults[error->fault].problem,
-		         faults[error->fault].remedy);
+		         shown, text + error->at, faults[error->fault].problem, remedy);
 }
 
 void refusal_explain(const char *text, const struct spec_scope *scope,
@@ -214,7 +219,7 @@ void refusal_explain(const char *text, const struct spec_scope *scope,
 		snprintf(sentence, REFUSAL_SENTENCE, "%s", error->reason);
 	else if (error->fault < SPEC_REVERSED ||
 	         (error->fault >= SPEC_STEP && error->fault <= SPEC_NO_POSITION))
-		explain_text(text, error, noun(scope->kind), sentence);
+		explain_text(text, scope, error, sentence);
 	else
 		explain_ids(text, scope, error, topology, sentence);
 }

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 
+#include "conflict.h"
+#include "lib/idset.h"
 #include "lib/kernel.h"
 #include "lib/mapping.h"
 #include "lib/util.h"
@@ -22,7 +23,7 @@
 void request_close_stdout(void)
 {
 	if (fflush(stdout) || ferror(stdout))
-		err(util_failure, "stdout");
+		util_die(util_failure, "stdout: %s", strerror(errno));
 }
 
 static void help(const struct request *request)
@@ -38,14 +39,18 @@ static void help(const struct request *request)
 	}
 	printf("Usage: numaplace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	       "       numaplace --pid=PIDS [OPTION...]\n"
+	       "       numaplace {--shm=KEYFILE | --file=PATH} [OPTION...]\n"
+	       "       numaplace --cgroup=PATH [OPTION...]\n"
+	       "       numaplace --cgroup=NAME --new [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	       "       numaplace [--show | --hardware] [--json]\n"
 	       "       numaplace --stat [OPTION...] [PID | NAME]...\n"
+	       "       numaplace --measure [OPTION...]\n"
 	       "Runs COMMAND with its memory and its threads where you say, moves those of running\n"
 	       "processes there, or shows where they are and what the machine is like.\n");
 	option_help();
 	printf("\nNODES and CPUS: ids and ranges (0-3,8), steps (0-14:2), all; !0 is all but 0, +0 the "
-	       "first\nallowed one; same is the NODES before, netdev:eth0 that of a device. More: man "
-	       "numaplace\n");
+	       "first\nallowed one; same is the NODES before, netdev:eth0 that of a device, rank that of "
+	       "this MPI\nrank; CPUS also core:0-3, l3:0, pcore. More: man numaplace\n");
 	request_close_stdout();
 }
 
@@ -124,6 +129,34 @@ static unsigned long take_size(const struct option_row *row, const char *text)
 	return size;
 }
 
+/* 0 is a size too. */
+static unsigned long take_offset(const struct option_row *row, const char *text)
+{
+	return strcmp(text, "0") ? take_size(row, text) : 0;
+}
+
+static int take_segment_id(const struct option_row *row, const char *text)
+{
+	unsigned long number;
+
+	if (util_parse_number(text, strlen(text), 255, &number))
+		util_die(util_failure,
+		         "--%s=%s: takes a number from 0 to 255 (more is no part of the key)",
+		         row->name, text);
+	return (int)number;
+}
+
+static int take_file_mode(const struct option_row *row, const char *text)
+{
+	size_t digits = strspn(text, "01234567");
+	unsigned long mode = strtoul(text, NULL, 8);
+
+	if (!digits || text[digits] || digits > 4 || mode > 0777)
+		util_die(util_failure, "--%s=%s: takes permissions in octal (0 to 777)", row->name,
+		         text);
+	return (int)mode;
+}
+
 static unsigned take_kinds(const struct option_row *row, const char *text)
 {
 	unsigned kinds = 0;
@@ -186,15 +219,24 @@ static void take_option(struct request *request, const struct option_row *row, c
 		break;
 	case OPTION_ONE_PER_CORE: request->one_per_core = true; break;
 	case 'a': set_all(request); break;
+	case OPTION_NEED:
+		set_once(request, row, &request->need, text);
+		request->need_size = take_size(row, text);
+		break;
+	case OPTION_WEIGHTS: request->weights = true; break;
+	case OPTION_SET_WEIGHTS: set_once(request, row, &request->set_weights, text); break;
 	case 's': set_report(request, row, REQUEST_SHOW); break;
 	case 'H': set_report(request, row, REQUEST_HARDWARE); break;
 	case OPTION_DRY_RUN: request->dry_run = true; break;
 	case 'v': request->verbose = true; break;
 	case OPTION_JSON: request->json = true; break;
 	case OPTION_SVG: request->svg = true; break;
+	case OPTION_SYSTEMD: request->systemd = true; break;
 	case OPTION_BEST_EFFORT: request->best_effort = true; break;
 	case OPTION_SYSROOT: set_once(request, row, &request->sysroot, text); break;
 	case OPTION_PID: set_once(request, row, &request->pids, text); break;
+	case OPTION_INJECT: request->inject = true; break;
+	case OPTION_DEFAULT_POLICY: set_mode(request, row, MPOL_DEFAULT, NULL); break;
 	case OPTION_TREE: request->tree = true; break;
 	case OPTION_FROM:
 	case OPTION_TO:
@@ -216,14 +258,45 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_PAGES: request->stat.pages = true; break;
 	case OPTION_WATCH: request->stat.seconds = text ? take_number(row, text, 86400) : 1; break;
 	case OPTION_OPENMETRICS: request->stat.openmetrics = true; break;
+	case OPTION_CGROUP: set_once(request, row, &request->cgroup, text); break;
+	case OPTION_NEW: request->fresh = true; break;
+	case OPTION_MAKE_ROOM:
+		request->make_room = take_size(row, text);
+		request->make_room_text = text;
+		break;
+	case OPTION_MEASURE: set_report(request, row, REQUEST_MEASURE); break;
+	case OPTION_THREADS:
+		request->measure.threads = (unsigned)take_number(row, text, IDSET_MAX);
+		break;
+	case OPTION_BUFFER: request->measure.buffer = take_size(row, text); break;
+	case OPTION_LOADED: request->measure.loaded = true; break;
+	case OPTION_QUICK: request->measure.quick = true; break;
 	case 'h': help(request); exit(0);
 	case OPTION_VERSION: print_version(); exit(0);
 	case OPTION_COMPRESS: request->compress = true; break;
-	case 't': warnx("--strict: ignored for a process"); break;
-	default:
-		util_die(util_failure,
-		         "--%s: shared memory and files cannot be bound by this version",
-		         row->name);
+	case 't': request->strict = true; break;
+	case 'S': set_once(request, row, &request->shm, text); break;
+	case 'f': set_once(request, row, &request->file, text); break;
+	case 'I': request->shm_id = take_segment_id(row, text); break;
+	case 'M': request->shm_mode = take_file_mode(row, text); break;
+	case 'u': request->huge = true; break;
+	case 'L':
+		request->length = take_size(row, text);
+		request->has_length = true;
+		break;
+	case 'o':
+		request->offset = take_offset(row, text);
+		request->has_offset = true;
+		break;
+	case 'T': request->touch = true; break;
+	case 'V': request->verify = true; break;
+	case 'd': request->dump = true; break;
+	case 'D': request->dump_nodes = true; break;
+	case OPTION_HOME_NODE:
+		text = node_operand(request, row->name, text);
+		set_once(request, row, &request->home_node, text);
+		break;
+	case OPTION_EVICT: request->evict = true; break;
 	}
 }
 
@@ -251,141 +324,8 @@ static void parse_options(int argc, char **argv, struct request *request)
 
 bool request_moves(const struct request *request)
 {
-	return request->pids && (request->mode != REQUEST_NO_MODE || request->to);
-}
-
-/* The first of these options that was given, for messages; NULL: none. */
-static const char *option_of_policy(const struct request *request)
-{
-	return request->balancing        ? "balancing"
-	       : request->static_nodes   ? "static-nodes"
-	       : request->relative_nodes ? "relative-nodes"
-	                                 : NULL;
-}
-
-static const char *option_of_moving(const struct request *request)
-{
-	return request->only        ? "only"
-	       : request->shared    ? "shared"
-	       : request->max_pause ? "max-pause"
-	       : request->rate      ? "rate"
-	       : request->workers   ? "workers"
-	                            : NULL;
-}
-
-static const char *option_of_processes(const struct request *request)
-{
-	return request->tree       ? "tree"
-	       : request->to       ? "to"
-	       : request->from     ? "from"
-	       : request->mappings ? "mappings"
-	                           : option_of_moving(request);
-}
-
-static bool has_placement(const struct request *request)
-{
-	return request->mode != REQUEST_NO_MODE || request->cpunodebind || request->physcpubind ||
-	       request->one_per_core || request->to || option_of_policy(request);
-}
-
-/* What goes with running processes. */
-static void check_processes(struct request *request)
-{
-	bool places = has_placement(request);
-	const char *option = option_of_policy(request);
-
-	if (request->command)
-		util_die(util_failure, "%s: a command cannot be started with --pid",
-		         request->command[0]);
-	if (request->report == REQUEST_HARDWARE)
-		util_die(util_failure, "--hardware: does not go with --pid");
-	if (request->report == REQUEST_STAT)
-		util_die(util_failure, "--stat: does not go with --pid (its processes stand behind "
-		                       "the options)");
-	if (option)
-		util_die(util_failure,
-		         "--%s: is of a policy, and that of a running process cannot be set",
-		         option);
-	if (request->from && !request->to)
-		util_die(util_failure, "--from=%s: needs --to", request->from);
-	if (request->to && request->mode != REQUEST_NO_MODE)
-		util_die(util_failure, "--to=%s: conflicts with --%s (give one of them)",
-		         request->to, request->option);
-	option = option_of_moving(request);
-	if (option && !request_moves(request))
-		util_die(util_failure,
-		         "--%s: needs a place for the pages (such as --membind or --to)", option);
-	if (request->report && places)
-		util_die(util_failure,
-		         "--show: shows the processes as they are (--dry-run shows what a "
-		         "placement would do)");
-	if (request->mappings && places && !request->dry_run)
-		util_die(util_failure, "--mappings: needs --dry-run, or no placement");
-	if (request->dry_run && !places)
-		util_die(util_failure, "--dry-run: needs a placement (such as --membind or --to)");
-	if (request->sysroot)
-		util_die(util_failure, "--sysroot=%s: has no running processes", request->sysroot);
-	if (!places)
-		request->report = REQUEST_SHOW;
-}
-
-/* Options that are of one report. */
-static void check_reports(const struct request *request)
-{
-	const char *option = query_option(&request->stat);
-
-	if (option && request->report != REQUEST_STAT)
-		util_die(util_failure, "--%s: needs --stat", option);
-	if (request->svg && request->json)
-		util_die(util_failure, "--svg: conflicts with --json (give one of them)");
-	option = request->svg        ? "svg"
-	         : request->color    ? "color"
-	         : request->compress ? "cpu-compress"
-	                             : NULL;
-	if (option && request->report != REQUEST_HARDWARE)
-		util_die(util_failure, "--%s: needs --hardware", option);
-}
-
-/* What cannot go together, whatever the machine. */
-static void check(struct request *request)
-{
-	bool places = has_placement(request) || request->all;
-	const char *option = option_of_processes(request);
-
-	check_reports(request);
-	if (request->pids) {
-		check_processes(request);
-		return;
-	}
-	if (option)
-		util_die(util_failure, "--%s: needs --pid", option);
-	if (!request->command && !request->report && !places && !request->dry_run &&
-	    request->tool == REQUEST_NUMAPLACE)
-		request->report = REQUEST_SHOW;
-	if (!request->report && !request->command && !request->dry_run)
-		util_die(util_failure, "no command given (it stands behind the options)");
-	if (request->tool == REQUEST_NUMACTL)
-		return;
-	if (request->report && request->command)
-		util_die(util_failure, "%s: a report runs no command", request->command[0]);
-	if (request->report == REQUEST_STAT)
-		query_check(request);
-	if ((request->report == REQUEST_HARDWARE || request->report == REQUEST_STAT) && places)
-		util_die(util_failure, "--%s: goes with no placement",
-		         request->report == REQUEST_STAT ? "stat" : "hardware");
-	if (request->report && request->dry_run)
-		util_die(util_failure, "--dry-run: a report changes nothing (give one of them)");
-	if (request->json && !request->report && !request->dry_run)
-		util_die(util_failure, "--json: needs a report or --dry-run");
-	if (request->sysroot && request->report != REQUEST_HARDWARE &&
-	    request->report != REQUEST_STAT && !request->dry_run)
-		util_die(util_failure,
-		         "--sysroot=%s: another machine can be looked at with --hardware, --stat "
-		         "or --dry-run only",
-		         request->sysroot);
-	if (request->sysroot && getauxval(AT_SECURE))
-		util_die(util_failure, "--sysroot=%s: not for a program with capabilities",
-		         request->sysroot);
+	return request->pids &&
+	       ((request->mode != REQUEST_NO_MODE && request->mode != MPOL_DEFAULT) || request->to);
 }
 
 static void take_name(const char *name, struct request *request)
@@ -430,12 +370,14 @@ void request_parse(int argc, char **argv, struct request *request)
 	*request = (struct request){
 		.tool = REQUEST_NUMAPLACE,
 		.mode = REQUEST_NO_MODE,
+		.shm_id = -1,
+		.shm_mode = -1,
 	};
 	take_name(argv[0], request);
 	parse_options(argc, argv, request);
 	if (request->tool == REQUEST_MIGRATEPAGES)
 		take_operands(request);
-	check(request);
+	conflict_check(request);
 	request->only = request->only ? request->only : MAPPING_ALL;
 	request->max_pause = request->max_pause ? request->max_pause : DEFAULT_MAX_PAUSE;
 }

@@ -1,24 +1,32 @@
 #include "running.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "affinity.h"
 #include "destination.h"
+#include "impediment.h"
+#include "injection.h"
+#include "lib/capability.h"
+#include "lib/interrupt.h"
 #include "lib/kernel.h"
 #include "lib/mapping.h"
 #include "lib/process.h"
 #include "lib/util.h"
 #include "migrate.h"
 #include "migration.h"
+#include "narration.h"
+#include "need.h"
+#include "placement.h"
 #include "policy.h"
 #include "refusal.h"
 #include "report/move.h"
 #include "report/process.h"
 #include "report/show.h"
 #include "request.h"
+#include "room.h"
 #include "spec.h"
 #include "target.h"
 #include "topology.h"
@@ -26,7 +34,8 @@
 /* Times that --tree looks for new children. */
 #define ROUNDS 8
 
-#define JSON_START "{ \"processes\": ["
+#define JSON_MEMBER "\"processes\": ["
+#define JSON_START "{ " JSON_MEMBER
 
 /* One of them, and what was asked of it. */
 struct move {
@@ -34,16 +43,20 @@ struct move {
 	struct placement placement;
 	struct destination destination;
 	struct migration migration;
-	enum migration_end end; /* of binding and moving together */
+	struct injection injection;
+	enum migration_end end; /* of binding, setting and moving together */
 	int error;              /* MIGRATION_FAILED: -errno */
 };
 
 /* What stands before the report of a process. */
 static const char *before_report(const struct request *request, bool is_first)
 {
+	/* A cgroup's cpuset stands before its processes. */
+	bool is_behind = request->cgroup && request->report == REQUEST_SHOW;
+
 	if (request->json)
-		return is_first ? JSON_START : ",\n";
-	return is_first ? "" : "\n";
+		return !is_first ? ",\n" : is_behind ? JSON_MEMBER : JSON_START;
+	return is_first && !is_behind ? "" : "\n";
 }
 
 int running_show(const struct request *request)
@@ -59,7 +72,7 @@ int running_show(const struct request *request)
 
 		topology_init(&topology, UTIL_HERE);
 		topology.pid = (int)processes[i].pid;
-		policy_load(&topology, TOPOLOGY_HAS_MEMORY);
+		placement_load(&topology, TOPOLOGY_HAS_MEMORY);
 		error = process_show(&processes[i], &topology, request->mappings,
 		                     request->json ? PROCESS_JSON : PROCESS_TEXT,
 		                     before_report(request, shown == 0));
@@ -72,7 +85,7 @@ int running_show(const struct request *request)
 		process_close(&processes[i]);
 	}
 	if (request->json)
-		printf("%s ] }\n", shown ? "" : JSON_START);
+		printf("%s ] }\n", shown ? "" : before_report(request, true));
 	free(processes);
 	request_close_stdout();
 	return is_whole ? 0 : 1;
@@ -96,7 +109,7 @@ static void check_own_cpuset(const struct request *request, const struct process
 	struct idset outside;
 
 	topology_init(&own, UTIL_HERE);
-	policy_load(&own, TOPOLOGY_ABSENT);
+	placement_load(&own, TOPOLOGY_ABSENT);
 	outside = idset_minus(&destination->nodes, &own.allowed_nodes);
 	if (!idset_empty(&outside)) {
 		struct spec_scope scope = spec_scope(&own, SPEC_MEMORY, false);
@@ -113,11 +126,16 @@ static void check_own_cpuset(const struct request *request, const struct process
 	topology_free(&own);
 }
 
+static bool injects(const struct request *request, const struct move *move)
+{
+	return request->inject && move->placement.mode != REQUEST_NO_MODE;
+}
+
 static void resolve_move(const struct request *request, const struct process *process,
                          struct move *move)
 {
 	struct idset cpus;
-	int error = target_cpus(process, &cpus);
+	int error = affinity_read(process, &cpus);
 
 	topology_init(&move->topology, UTIL_HERE);
 	move->topology.pid = (int)process->pid;
@@ -127,13 +145,18 @@ static void resolve_move(const struct request *request, const struct process *pr
 	}
 	if (error)
 		fail_process(process, "threads: ", error);
-	policy_resolve(request, &move->topology, &move->placement);
+	placement_resolve(request, &move->topology, &move->placement);
+	if (injects(request, move)) {
+		policy_check(&move->placement, &move->topology);
+		impediment_check(process);
+	}
 	if (request->verbose)
 		show_choices(&move->placement, &move->topology);
 	destination_resolve(&move->placement, &move->topology,
 	                    move->placement.has_cpus ? &move->placement.cpus : &cpus,
 	                    &move->destination);
-	if (move->destination.rule == DESTINATION_NONE && !move->placement.has_cpus)
+	if (move->destination.rule == DESTINATION_NONE && !move->placement.has_cpus &&
+	    !injects(request, move))
 		util_die(util_failure, "nothing of the placement can be applied");
 	if (move->destination.rule == DESTINATION_NONE)
 		return;
@@ -144,98 +167,31 @@ static void resolve_move(const struct request *request, const struct process *pr
 	move->migration.total = process->status.resident;
 }
 
-/* What each node can take: free memory, and what the kernel gives up for others. */
-static long long *read_room(struct topology *topology, unsigned ids)
-{
-	long long *room = calloc(ids, sizeof(*room));
-
-	if (!room)
-		util_die(util_failure, "%s", strerror(errno));
-	policy_load(topology, TOPOLOGY_MEMORY);
-	for (unsigned i = 0; i < ids; i++) {
-		const struct topology_node *node = topology_node(topology, i);
-
-		room[i] = -1;
-		if (node && node->memory.free != TOPOLOGY_UNKNOWN)
-			room[i] = node->memory.free +
-			          (node->memory.reclaimable > 0 ? node->memory.reclaimable : 0);
-	}
-	return room;
-}
-
 /*
- * Whether each node could take all that the process has: then there is no need to look at its
- * pages, which takes time. Likewise where a full node is no failure.
+ * Where each node could take all that a process has there is no need to look at its pages, which
+ * takes time.
  */
-static bool fits_anyway(const struct request *request, const struct move *move, long long *room)
-{
-	const struct destination *destination = &move->destination;
-	long long resident = (long long)move->migration.total;
-
-	if (request->only != MAPPING_ALL)
-		return false;
-	for (idset_each(id, &destination->nodes))
-		if (room[id] >= 0 && room[id] < resident)
-			return false;
-	for (idset_each(id, &destination->nodes))
-		room[id] -= room[id] < 0 ? 0 : resident;
-	return true;
-}
-
-/* Takes what the process needs off the room, and refuses where that is not enough. */
-static void check_room(const struct request *request, const struct process *process,
-                       struct move *move, long long *room)
-{
-	const struct destination *destination = &move->destination;
-	unsigned long long *before = calloc(2 * (size_t)destination->ids, sizeof(*before)), *need;
-	char text[512] = "", name[TARGET_NAME], space[UTIL_SIZE], wanted[UTIL_SIZE];
-	size_t length = 0;
-	int error;
-
-	if (!before)
-		util_die(util_failure, "%s", strerror(errno));
-	need = before + destination->ids;
-	error = migration_look(&move->migration, MIGRATION_BEFORE, process, request->only);
-	if (error && !process_is_gone(process))
-		fail_process(process, "numa_maps: ", error);
-	for (unsigned i = 0; i < destination->ids; i++)
-		before[i] = move->migration.node[i].before;
-	destination_need(destination, before, room, need);
-	for (unsigned i = 0; i < destination->ids; i++) {
-		if (!need[i] || room[i] < 0)
-			continue;
-		if (need[i] > (unsigned long long)room[i] && length < sizeof(text))
-			length += (size_t)snprintf(text + length, sizeof(text) - length,
-			                           "%snode %u has room for %s of the %s",
-			                           length ? ", " : "", i,
-			                           util_size((unsigned long long)room[i], space),
-			                           util_size(need[i], wanted));
-		room[i] -= need[i] > (unsigned long long)room[i] ? room[i] : (long long)need[i];
-	}
-	free(before);
-	if (!length || destination->full_is_fine)
-		return;
-	target_name(process, name);
-	if (!request->best_effort)
-		util_die(util_failure, "%s: %s that belong there; --best-effort moves what fits",
-		         name, text);
-	util_warn("%s: %s that belong there; going on with what fits", name, text);
-}
-
 static void check_rooms(const struct request *request, const struct process *processes,
                         struct move *moves, size_t count)
 {
 	long long *room = NULL;
 
 	for (size_t i = 0; i < count; i++) {
+		const struct process *process = &processes[i];
 		struct move *move = &moves[i];
+		int error;
 
 		if (move->destination.rule == DESTINATION_NONE)
 			continue;
 		if (!room)
-			room = read_room(&move->topology, move->destination.ids);
-		if (!fits_anyway(request, move, room))
-			check_room(request, &processes[i], move, room);
+			room = need_room(&move->topology, move->destination.ids);
+		if (request->only == MAPPING_ALL &&
+		    need_fits(&move->destination, move->migration.total, room))
+			continue;
+		error = migration_look(&move->migration, MIGRATION_BEFORE, process, request->only);
+		if (error && !process_is_gone(process))
+			fail_process(process, "numa_maps: ", error);
+		need_take(request, process, &move->destination, &move->migration, room);
 	}
 	free(room);
 }
@@ -259,30 +215,10 @@ static unsigned count_workers(const struct request *request, const struct move *
 	return count > 8 ? 8 : count ? count : 1;
 }
 
-static void say_call(const char *call)
-{
-	util_warn("%s", call);
-}
-
 static void stop_moving(int signal)
 {
 	(void)signal;
 	migrate_stop();
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = stop_moving };
-
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		struct sigaction before;
-
-		/* nohup and shells have some of them ignored. */
-		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
 }
 
 /* What an exit status is made of, or-ed. */
@@ -294,7 +230,7 @@ static void note_end(struct move *move, int error)
 	move->error = error;
 }
 
-/* Where not all of its threads could be bound its pages are left alone. */
+/* Where not all of its threads could be bound, or set their policy, its pages are left alone. */
 static void move_process(const struct request *request, const struct process *process,
                          struct move *move, bool *is_changed)
 {
@@ -309,7 +245,10 @@ static void move_process(const struct request *request, const struct process *pr
 	if (move->end == MIGRATION_GONE)
 		return;
 	if (move->placement.has_cpus)
-		note_end(move, target_bind(process, &move->placement, is_changed));
+		note_end(move, affinity_bind(process, &move->placement, is_changed));
+	if (move->end == MIGRATION_DONE && injects(request, move))
+		note_end(move, injection_run(process, &move->placement, &move->topology,
+		                             &move->injection, is_changed));
 	if (move->end != MIGRATION_DONE || move->destination.rule == DESTINATION_NONE)
 		return;
 	options.workers = count_workers(request, move);
@@ -320,7 +259,7 @@ static void move_process(const struct request *request, const struct process *pr
 	move->error = move->migration.error;
 	/* Threads may have been started by ones that were not bound yet. */
 	if (move->placement.has_cpus && move->end == MIGRATION_DONE)
-		note_end(move, target_bind(process, &move->placement, is_changed));
+		note_end(move, affinity_bind(process, &move->placement, is_changed));
 }
 
 static int status_of(const struct move *move)
@@ -336,14 +275,17 @@ static int status_of(const struct move *move)
 static void report_move(const struct request *request, const struct process *process,
                         const struct move *move, bool is_first)
 {
-	bool is_bound =
-		move->placement.has_cpus && (move->end == MIGRATION_DONE || move->migration.passes);
+	/* What comes before the pages is done where it came to them. */
+	bool is_placed = move->end == MIGRATION_DONE || move->migration.passes;
 	struct move_report report = {
 		.process = process,
 		.destination = &move->destination,
 		.end = (int)move->end,
 		.migration = move->migration.passes ? &move->migration : NULL,
-		.cpus = is_bound ? &move->placement.cpus : NULL,
+		.cpus = is_placed && move->placement.has_cpus ? &move->placement.cpus : NULL,
+		.placement = &move->placement,
+		.is_injected = injects(request, move),
+		.injection = is_placed && move->injection.is_asked ? &move->injection : NULL,
 		.planned = request->dry_run,
 		.mappings = request->mappings,
 		.kinds = request->only,
@@ -403,6 +345,17 @@ static int move_all(const struct request *request, const struct process *process
 	return status;
 }
 
+/* For all that is there at first, on all nodes that any of them is moved to. */
+static void make_room(const struct request *request, struct move *moves, size_t count)
+{
+	struct idset nodes = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		nodes = idset_or(&nodes, &moves[i].destination.nodes);
+	if (count && !idset_empty(&nodes))
+		room_make(request, &moves[0].topology, &moves[0].placement, &nodes);
+}
+
 /* Those from FIRST on, and the rooms of all these; MOVES grows. */
 static struct move *resolve_all(const struct request *request, const struct process *processes,
                                 struct move *moves, size_t first, size_t count)
@@ -413,6 +366,8 @@ static struct move *resolve_all(const struct request *request, const struct proc
 	memset(moves + first, 0, (count - first) * sizeof(*moves));
 	for (size_t i = first; i < count; i++)
 		resolve_move(request, &processes[i], &moves[i]);
+	if (first == 0)
+		make_room(request, moves, count);
 	check_rooms(request, processes + first, moves + first, count - first);
 	return moves;
 }
@@ -425,7 +380,9 @@ static void free_all(struct process *processes, struct move *moves, size_t moved
 	for (size_t i = 0; i < moved && moves; i++) {
 		topology_free(&moves[i].topology);
 		destination_free(&moves[i].destination);
+		placement_free(&moves[i].placement);
 		migration_free(&moves[i].migration);
+		injection_free(&moves[i].injection);
 	}
 	free(processes);
 	free(moves);
@@ -436,8 +393,8 @@ static void check_shared(struct request *request)
 {
 	/* The original moves what others map too, where it may. */
 	if (request->tool == REQUEST_MIGRATEPAGES)
-		request->shared = kernel_may_nice();
-	if (request->shared && !kernel_may_nice())
+		request->shared = capability_may_nice();
+	if (request->shared && !capability_may_nice())
 		util_die(util_failure, "--shared: needs CAP_SYS_NICE: run numaplace as root, or "
 		                       "give it that capability");
 }
@@ -446,7 +403,8 @@ static void check_shared(struct request *request)
 static bool has_moved(const struct move *moves, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (moves[i].migration.moved && !kernel_is_closed() && !moves[i].placement.has_cpus)
+		if (moves[i].migration.moved && !kernel_is_closed() &&
+		    !moves[i].placement.has_cpus && !moves[i].injection.is_asked)
 			return true;
 	return false;
 }
@@ -461,8 +419,8 @@ int running_move(struct request *request)
 
 	check_shared(request);
 	count = target_open(request, true, &processes, &is_whole);
-	kernel_door(request->dry_run, request->verbose ? say_call : NULL);
-	catch_signals();
+	narration_tell(request->dry_run, request->verbose);
+	interrupt_catch(stop_moving);
 	/* With --tree again for the children that came meanwhile, until there are none. */
 	for (int round = 0; first < count && round < ROUNDS && !migrate_is_stopped(); round++) {
 		moves = resolve_all(request, processes, moves, first, count);

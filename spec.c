@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice.h"
 #include "lib/util.h"
 #include "term.h"
 #include "topology.h"
@@ -46,7 +47,9 @@ static struct idset usable(const struct topology *topology, enum spec_kind kind,
 
 struct spec_scope spec_scope(struct topology *topology, enum spec_kind kind, bool all)
 {
-	struct spec_scope scope = { .kind = kind, .all = all, .topology = topology };
+	struct spec_scope scope = {
+		.kind = kind, .all = all, .ranked_memory = kind == SPEC_MEMORY, .topology = topology
+	};
 	struct idset whole = usable(topology, kind, true);
 
 	scope.usable = usable(topology, kind, all);
@@ -194,65 +197,134 @@ static int parse_term(struct parser *parser)
 	                high);
 }
 
-/* "netdev:eth0 is node 1" behind what was there. */
-static void name_nodes(char *named, size_t size, const char *text, size_t length,
-                       const struct idset *nodes)
+/* "netdev:eth0 is node 1" behind what was there; NOTE is what else is to be said. */
+static void name_ids(const struct parser *parser, char *named, size_t size, size_t length,
+                     const struct idset *ids, const char *note)
 {
 	static char list[IDSET_TEXT];
 	size_t used = strlen(named);
 
-	snprintf(named + used, size - used, "%s%.*s is node%s %s", used ? ", " : "", (int)length,
-	         text, idset_count(nodes) > 1 ? "s" : "", idset_text(nodes, list));
+	snprintf(named + used, size - used, "%s%.*s%s%s%s is %s%s %s", used ? ", " : "",
+	         (int)length, parser->p, *note ? " (" : "", note, *note ? ")" : "",
+	         parser->scope->kind == SPEC_CPUS ? "CPU" : "node", idset_count(ids) > 1 ? "s" : "",
+	         idset_text(ids, list));
 }
 
 /* As of a range what is usable is taken, and there must be something. */
-static int take_named(struct parser *parser, size_t length, const struct idset *nodes)
+static int take_ids(struct parser *parser, size_t length, const struct idset *ids, const char *note)
 {
 	const struct idset *whole = &parser->scope->usable;
-	struct idset used = idset_and(nodes, whole), unused = idset_minus(nodes, whole);
+	struct idset used = idset_and(ids, whole), unused = idset_minus(ids, whole);
 	const char *start = parser->p;
+	int first = idset_next(ids, 0);
 
-	parser->p += length;
-	name_nodes(parser->result.named, SPEC_NAMED, start, length, nodes);
 	parser->result.ids = idset_or(&parser->result.ids, &used);
 	parser->result.left_out = idset_or(&parser->result.left_out, &unused);
-	if (!idset_empty(&used))
+	if (!idset_empty(&used)) {
+		parser->p += length;
 		return 0;
-	parser->result.dropped = idset_or(&parser->result.dropped, nodes);
+	}
+	parser->result.dropped = idset_or(&parser->result.dropped, ids);
+	name_ids(parser, parser->error.reason, SPEC_REASON, length, ids, note);
+	parser->p += length;
 	if (parser->lenient)
 		return 0;
-	name_nodes(parser->error.reason, SPEC_REASON, start, length, nodes);
-	return fail_ids(parser, SPEC_NAMED_UNUSED, start, (unsigned)idset_next(nodes, 0),
-	                (unsigned)idset_next(nodes, 0));
+	return fail_ids(parser, SPEC_NAMED_UNUSED, start, (unsigned)first, (unsigned)first);
+}
+
+/* "free:40g" and "best": what is chosen for them is told with the reason. */
+static int take_chosen(struct parser *parser, size_t length)
+{
+	struct advice alone = { .topology = parser->scope->topology, .all = parser->scope->all };
+	struct advice *advice = parser->scope->advice ? parser->scope->advice : &alone;
+	char *named = parser->result.named;
+	size_t used = strlen(named);
+	const struct advice_choice *choice;
+	struct idset nodes;
+	int error = advice_choose(advice, parser->p, length, parser->scope->kind == SPEC_NODE_CPUS,
+	                          &choice, parser->error.reason);
+
+	if (!error) {
+		nodes = choice->nodes;
+		snprintf(named + used, SPEC_NAMED - used, "%s%s: %s", used ? ", " : "",
+		         choice->term, choice->reason);
+	}
+	advice_free(&alone);
+	if (error)
+		return fail(parser, error == -EINVAL ? SPEC_TERM : SPEC_NO_THING, parser->p,
+		            length);
+	return take_ids(parser, length, &nodes, "");
 }
 
 /* A word or KEY:VALUE, up to the next comma, whatever is in it. */
 static int parse_name(struct parser *parser)
 {
+	const struct spec_scope *scope = parser->scope;
+	struct term_scope term = { .topology = scope->topology,
+		                   .usable = &scope->usable,
+		                   .cpus = scope->kind == SPEC_CPUS,
+		                   .all = scope->all,
+		                   .ranked_memory = scope->ranked_memory,
+		                   .ranked_gpus = scope->ranked_gpus };
 	size_t length = strcspn(parser->p, ",");
-	struct idset nodes;
+	bool is_chosen = advice_is_term(parser->p, length);
+	char note[TERM_REASON];
+	struct idset ids;
 	int error;
 
-	if (!term_is(parser->p, length))
-		return fail(parser, SPEC_NO_KEY, parser->p, length);
-	if (parser->scope->kind == SPEC_CPUS)
+	if (!is_chosen && !term_is(parser->p, length, term.cpus))
+		return fail(parser,
+		            !term_is(parser->p, length, !term.cpus) ? SPEC_NO_KEY
+		            : term.cpus                             ? SPEC_NOT_CPUS
+		                                                    : SPEC_NOT_NODES,
+		            parser->p, length);
+	if (is_chosen && term.cpus)
 		return fail(parser, SPEC_NOT_CPUS, parser->p, length);
 	if (parser->positions)
 		return fail(parser, SPEC_NO_POSITION, parser->p, length);
-	error = term_find(parser->p, length, parser->scope->topology, &parser->scope->usable,
-	                  &nodes, parser->error.reason);
-	if (error)
-		return fail(parser, error == -EINVAL ? SPEC_TERM : SPEC_NO_THING, parser->p,
-		            length);
-	return take_named(parser, length, &nodes);
+	if (is_chosen)
+		return take_chosen(parser, length);
+	error = term_find(parser->p, length, &term, &ids, note);
+	if (!error) {
+		name_ids(parser, parser->result.named, SPEC_NAMED, length, &ids, note);
+		return take_ids(parser, length, &ids, note);
+	}
+	snprintf(parser->error.reason, SPEC_REASON, "%s", note);
+	return fail(parser, error == -EINVAL ? SPEC_TERM : SPEC_NO_THING, parser->p, length);
 }
 
-/* A key is of letters. */
+/* A key is of letters, but for "l3:". */
 static bool is_name(const char *text)
 {
-	size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+	size_t end = strcspn(text, ",");
 
-	return letters && (text[letters] == ':' || term_is(text, strcspn(text, ",")));
+	return length &&
+	       (text[length + strspn(text + length, "0123456789")] == ':' ||
+	        term_is(text, end, false) || term_is(text, end, true) || advice_is_term(text, end));
+}
+
+static bool has_rank(const char *text, bool by_gpu)
+{
+	while (text && *text) {
+		size_t length = strcspn(text += strspn(text, "!,"), ",");
+		bool gpu;
+
+		if (term_is_rank(text, length, &gpu) && (gpu || !by_gpu))
+			return true;
+		text += length;
+	}
+	return false;
+}
+
+bool spec_has_rank(const char *text)
+{
+	return has_rank(text, false);
+}
+
+bool spec_has_gpu_rank(const char *text)
+{
+	return has_rank(text, true);
 }
 
 /* TERM {"," TERM} */

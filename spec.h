@@ -7,6 +7,7 @@
 
 #include "lib/idset.h"
 
+struct advice;
 struct topology;
 
 /* What an expression selects: nodes for their memory, nodes for their CPUs, or CPUs. */
@@ -17,12 +18,17 @@ struct spec_scope {
 	enum spec_kind kind;
 	bool all;        /* the whole machine, not what cpuset and affinity allow */
 	bool restricted; /* these allow less */
+	/* So that memory and CPUs agree: */
+	bool ranked_memory; /* `rank` counts nodes with memory alone */
+	bool ranked_gpus;   /* `core:rank` goes by `gpu:rank` */
 	struct idset usable;
 	struct topology *topology; /* asked for what terms name; not owned */
+	struct advice *advice;     /* for what is to be chosen; NULL: nothing else was asked for */
 };
 
-/* What the names in an expression mean: "netdev:eth0 is node 1, cpuless is nodes 2-3"; cut off. */
-#define SPEC_NAMED 256
+/* What the names in an expression mean: "netdev:eth0 is node 1, cpuless is nodes 2-3", or what was
+   chosen and why; cut off. */
+#define SPEC_NAMED 512
 
 struct spec_result {
 	struct idset ids;       /* what was selected; never empty */
@@ -45,6 +51,7 @@ enum spec_fault {
 	SPEC_STEP,         /* a step that is no number from 1 on */
 	SPEC_NO_KEY,       /* a key that is not known */
 	SPEC_NOT_CPUS,     /* a name of nodes where CPUs are due */
+	SPEC_NOT_NODES,    /* a name of CPUs where nodes are due */
 	SPEC_NO_POSITION,  /* a name behind "+" */
 	SPEC_TERM,         /* a value that its key does not take */
 	SPEC_NOT_USABLE,   /* a single id that cannot be used */
@@ -70,6 +77,10 @@ unsigned spec_parts(enum spec_kind kind);
 
 /* What expressions name is looked up in TOPOLOGY, which more is loaded of then. */
 struct spec_scope spec_scope(struct topology *topology, enum spec_kind kind, bool all);
+
+/* Whether TEXT names what a launcher's rank stands for, or what its GPU does; NULL does not. */
+bool spec_has_rank(const char *text);
+bool spec_has_gpu_rank(const char *text);
 
 /*
  * Parses the whole of TEXT. Where LENIENT, single ids that are not usable are left out as they are

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/nodestat.h"
 #include "lib/process.h"
 #include "lib/usage.h"
 #include "lib/util.h"
-#include "policy.h"
+#include "obstacle.h"
+#include "placement.h"
 #include "request.h"
 #include "target.h"
 #include "topology.h"
@@ -133,6 +133,34 @@ static void add_named(struct statistics *statistics, const char *name)
 		leave_out(statistics, first);
 }
 
+/* Likewise. */
+static void add_group(struct statistics *statistics)
+{
+	static char why[OBSTACLE_SENTENCE];
+	char sentence[TARGET_SENTENCE];
+	const char *name = statistics->request->cgroup;
+	bool first = !statistics->before;
+	size_t unseen;
+	pid_t *found;
+	long count = obstacle_processes(name, &found, &unseen, why);
+
+	if (count < 0 && first)
+		util_die(util_failure, "--cgroup=%s: %s", name, why);
+	for (long i = 0; i < count; i++) {
+		int error = add_process(statistics, (unsigned long)found[i], sentence);
+
+		if (error && error != -ESRCH && error != -ENOMSG && first)
+			leave_out(statistics, sentence);
+	}
+	if (count >= 0)
+		free(found);
+	if (count >= 0 && unseen && first) {
+		snprintf(sentence, sizeof(sentence),
+		         "left out: %zu processes in another pid namespace", unseen);
+		leave_out(statistics, sentence);
+	}
+}
+
 static bool is_number(const char *name)
 {
 	return name[strspn(name, "0123456789")] == '\0';
@@ -247,7 +275,9 @@ void statistics_kinds(const struct statistics *statistics, const struct usage *u
 
 static void gather_processes(struct statistics *statistics)
 {
-	for (char **name = statistics->request->stat.names; *name; name++) {
+	if (statistics->request->cgroup)
+		add_group(statistics);
+	for (char **name = statistics->request->stat.names; name && *name; name++) {
 		if (!is_number(*name))
 			add_named(statistics, *name);
 		else if (!statistics->before)
@@ -302,26 +332,15 @@ void statistics_gather(struct statistics *statistics)
 	statistics->seconds = (double)(statistics->time - then) / 1e9;
 }
 
-/* A process is held by two descriptors. */
-static void allow_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 void statistics_init(struct statistics *statistics, const struct request *request,
                      struct topology *topology, enum statistics_what what)
 {
 	*statistics = (struct statistics){
 		.request = request, .topology = topology, .what = what, .is_whole = true
 	};
-	policy_load(topology, TOPOLOGY_NODES);
+	placement_load(topology, TOPOLOGY_NODES);
 	if (what == STATISTICS_PROCESSES)
-		allow_descriptors();
+		process_allow_many();
 }
 
 void statistics_free(struct statistics *statistics)

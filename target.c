@@ -6,23 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/kernel.h"
+#include "lib/capability.h"
+#include "lib/cgroup.h"
 #include "lib/mapping.h"
 #include "lib/process.h"
 #include "lib/resident.h"
 #include "lib/util.h"
-#include "policy.h"
+#include "obstacle.h"
 #include "request.h"
 
 /* PID_MAX_LIMIT of linux/threads.h on 64-bit kernels. */
 #define PID_LIMIT (4UL << 20)
 const unsigned long target_limit = PID_LIMIT;
-
-/* Times that threads are listed anew: each sees those that the ones before have started. */
-#define ROUNDS 100
 
 const char *target_name(const struct process *process, char name[TARGET_NAME])
 {
@@ -30,23 +27,22 @@ const char *target_name(const struct process *process, char name[TARGET_NAME])
 	return name;
 }
 
-/* Who may do it, where we may not. */
-static void explain_rights(const struct process *process, char *sentence, size_t size)
+void target_rights(const struct process *process, char rights[TARGET_RIGHTS])
 {
 	unsigned long own = geteuid();
 
 	if (own == 0)
 		snprintf(
-			sentence, size,
+			rights, TARGET_RIGHTS,
 			"this is root, but without the right to (CAP_SYS_PTRACE, the user namespace, "
 			"a security module): run numaplace outside of the container");
 	else if (process->status.user == own)
 		snprintf(
-			sentence, size,
+			rights, TARGET_RIGHTS,
 			"it is this user's, but has privileges or a user namespace of its own, or a "
 			"security module protects it: run numaplace as root");
 	else
-		snprintf(sentence, size,
+		snprintf(rights, TARGET_RIGHTS,
 		         "it is user %lu's, and this is user %lu: run numaplace as root, as that "
 		         "user, or with CAP_SYS_PTRACE and CAP_SYS_NICE",
 		         process->status.user, own);
@@ -86,7 +82,7 @@ static const char *why_without_memory(const struct process *process)
 /* What stands against looking at it, or changing it: true, and the sentence. */
 static bool is_refused(const struct process *process, bool for_change, char *sentence, size_t size)
 {
-	char name[TARGET_NAME], rights[256];
+	char name[TARGET_NAME], rights[TARGET_RIGHTS];
 	const char *why = why_without_memory(process), *path;
 	int error;
 
@@ -100,9 +96,9 @@ static bool is_refused(const struct process *process, bool for_change, char *sen
 		return true;
 	}
 	error = try_files(process, for_change, &path);
-	explain_rights(process, rights, sizeof(rights));
+	target_rights(process, rights);
 	/* The kernel lets only the owner set a thread's CPUs, whatever else is allowed. */
-	if (!error && for_change && process->status.user != geteuid() && !kernel_may_nice())
+	if (!error && for_change && process->status.user != geteuid() && !capability_may_nice())
 		error = -EPERM;
 	if (!error)
 		return false;
@@ -170,7 +166,7 @@ static unsigned long take_pid(const char *pids, const char *word, size_t length)
 	if (error || !pid)
 		util_die(util_failure,
 		         "--pid=%s: '%.*s' is not the number of a process (write them like 17 or "
-		         "17,4242)",
+		         "17,4242, or cgroup:PATH)",
 		         pids, length > 40 ? 40 : (int)length, word);
 	return pid;
 }
@@ -190,34 +186,56 @@ int target_look(unsigned long pid, struct process *process, char sentence[TARGET
 	return error;
 }
 
-static size_t open_named(const struct request *request, bool for_change, struct process **processes)
+/* What stands before the name of a cgroup in --pid. */
+#define GROUP "cgroup:"
+#define GROUP_LENGTH ((int)sizeof(GROUP) - 1)
+
+static bool is_group(const char *word)
 {
-	const char *word = request->pids;
-	size_t count = 0;
-
-	for (;;) {
-		size_t length = strcspn(word, ",");
-		unsigned long pid = take_pid(request->pids, word, length);
-		struct process *process = append(processes, count);
-		char sentence[512];
-		int error;
-
-		if (is_known(*processes, count, pid))
-			util_die(util_failure, "--pid=%s: %lu is given twice", request->pids, pid);
-		error = process_open((pid_t)pid, process);
-		if (error)
-			explain_open(pid, process, error, sentence, sizeof(sentence));
-		if (error || is_refused(process, for_change, sentence, sizeof(sentence)))
-			util_die(util_failure, "--pid=%s: %s", request->pids, sentence);
-		count++;
-		if (!word[length])
-			return count;
-		word += length + 1;
-	}
+	return !strncmp(word, GROUP, sizeof(GROUP) - 1);
 }
 
-/* Says why a child is left out; one that has ended meanwhile needs no word. */
-static bool add_child(struct process *process, pid_t pid, bool for_change, bool *is_whole)
+static const char *next_item(const char *word)
+{
+	const char *comma = strchr(word, ',');
+
+	return comma ? comma + 1 : NULL;
+}
+
+static void open_pid(const struct request *request, unsigned long pid, bool for_change,
+                     struct process **processes, size_t count)
+{
+	struct process *process = append(processes, count);
+	char sentence[512];
+	int error;
+
+	if (is_known(*processes, count, pid))
+		util_die(util_failure, "--pid=%s: %lu is given twice", request->pids, pid);
+	error = process_open((pid_t)pid, process);
+	if (error)
+		explain_open(pid, process, error, sentence, sizeof(sentence));
+	if (error || is_refused(process, for_change, sentence, sizeof(sentence)))
+		util_die(util_failure, "--pid=%s: %s", request->pids, sentence);
+}
+
+/* The numbers in --pid. */
+static size_t open_named(const struct request *request, bool for_change, struct process **processes)
+{
+	size_t count = 0;
+
+	for (const char *word = request->pids; word; word = next_item(word))
+		if (!is_group(word))
+			open_pid(request, take_pid(request->pids, word, strcspn(word, ",")),
+			         for_change, processes, count++);
+	return count;
+}
+
+/*
+ * Of one that was not named itself: says why it is left out, where OPTION is not NULL and it has
+ * not ended.
+ */
+static bool add_found(struct process *process, pid_t pid, bool for_change, const char *option,
+                      bool *is_whole)
 {
 	char sentence[512];
 	int error = process_open(pid, process);
@@ -234,11 +252,66 @@ static bool add_child(struct process *process, pid_t pid, bool for_change, bool 
 	if (error == -ESRCH)
 		return false;
 	*is_whole = false;
-	util_warn("--tree: left out: %s", sentence);
+	if (option)
+		util_warn("--%s: left out: %s", option, sentence);
 	return false;
 }
 
-size_t target_add_children(const struct request *request, bool for_change,
+/* Those of a cgroup and of the ones below it; where FIRST it has to be there. */
+static size_t add_group(const char *option, const char *name, bool first, bool for_change,
+                        struct process **processes, size_t count, bool *is_whole)
+{
+	static char sentence[OBSTACLE_SENTENCE];
+	size_t unseen;
+	pid_t *pids;
+	long found = obstacle_processes(name, &pids, &unseen, sentence);
+
+	if (found < 0 && first)
+		util_die(util_failure, "%s%s: %s", option, name, sentence);
+	if (found < 0)
+		return count;
+	for (long i = 0; i < found; i++) {
+		struct process *process = append(processes, count);
+
+		if (!is_known(*processes, count, (unsigned long)pids[i]) &&
+		    add_found(process, pids[i], for_change, first ? "cgroup" : NULL, is_whole))
+			count++;
+	}
+	if (unseen && first) {
+		*is_whole = false;
+		util_warn("%s%s: left out: %zu in another pid namespace", option, name, unseen);
+	}
+	free(pids);
+	return count;
+}
+
+/* Those of --cgroup, and of the cgroups in --pid. */
+static size_t add_groups(const struct request *request, bool first, bool for_change,
+                         struct process **processes, size_t count, bool *is_whole)
+{
+	char name[CGROUP_PATH];
+
+	if (request->cgroup)
+		count = add_group("--cgroup=", request->cgroup, first, for_change, processes, count,
+		                  is_whole);
+	for (const char *word = request->pids; word; word = next_item(word)) {
+		if (!is_group(word))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, ",") - GROUP_LENGTH,
+		         word + GROUP_LENGTH);
+		count = add_group("--pid=" GROUP, name, first, for_change, processes, count,
+		                  is_whole);
+	}
+	/* A cgroup is shown without. */
+	if (!count && first && (request->pids || for_change))
+		util_die(util_failure, "--%s=%s: there is no process in it that can be %s",
+		         request->pids ? "pid" : "cgroup",
+		         request->pids ? request->pids : request->cgroup,
+		         for_change ? "moved" : "shown");
+	return count;
+}
+
+static size_t add_children(const struct request *request, bool for_change,
                            struct process **processes, size_t count, bool *is_whole)
 {
 	for (size_t i = 0; request->tree && i < count; i++) {
@@ -255,7 +328,7 @@ size_t target_add_children(const struct request *request, bool for_change,
 
 			if (!is_known(*processes, count, (unsigned long)children[j]) &&
 			    children[j] != getpid() &&
-			    add_child(process, children[j], for_change, is_whole))
+			    add_found(process, children[j], for_change, "tree", is_whole))
 				count++;
 		}
 		free(children);
@@ -263,124 +336,21 @@ size_t target_add_children(const struct request *request, bool for_change,
 	return count;
 }
 
-/* Each process is held by two descriptors. */
-static void allow_descriptors(void)
+size_t target_add_children(const struct request *request, bool for_change,
+                           struct process **processes, size_t count, bool *is_whole)
 {
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	count = add_groups(request, false, for_change, processes, count, is_whole);
+	return add_children(request, for_change, processes, count, is_whole);
 }
 
 size_t target_open(const struct request *request, bool for_change, struct process **processes,
                    bool *is_whole)
 {
+	size_t count;
+
 	*processes = NULL;
-	allow_descriptors();
-	return target_add_children(request, for_change, processes,
-	                           open_named(request, for_change, processes), is_whole);
-}
-
-int target_cpus(const struct process *process, struct idset *cpus)
-{
-	struct idset found = { 0 };
-	pid_t *threads;
-	long count = process_threads(process, &threads);
-
-	if (count < 0)
-		return (int)count;
-	for (long i = 0; i < count; i++) {
-		struct process_status status;
-
-		int error = process_thread_status(process, threads[i], &status);
-
-		/* A thread that has ended meanwhile runs nowhere. */
-		if (!error) {
-			found = idset_or(&found, &status.cpus);
-		} else if (error != -ESRCH) {
-			free(threads);
-			return error;
-		}
-	}
-	free(threads);
-	if (idset_empty(&found))
-		return -ESRCH;
-	*cpus = found;
-	return 0;
-}
-
-/*
- * 1 where its CPUs were set, 0 where they were right or the thread has ended, or -errno: -ERANGE
- * where the kernel set others.
- */
-static int bind_thread(const struct process *process, pid_t thread, const struct idset *cpus)
-{
-	struct process_status status;
-	struct idset set;
-	int error = process_thread_status(process, thread, &status);
-
-	if (error == -ESRCH || (!error && status.has_cpus && idset_equal(&status.cpus, cpus)))
-		return 0;
-	error = kernel_set_affinity(thread, cpus);
-	if (error == -ESRCH)
-		return 0;
-	if (error || kernel_is_closed())
-		return error;
-	/* It sets what is asked for within the cpuset, and drops the rest without a word. */
-	error = kernel_get_affinity(thread, &set);
-	if (error)
-		return error == -ESRCH ? 0 : error;
-	return idset_equal(&set, cpus) ? 1 : -ERANGE;
-}
-
-static int say_unbound(const struct process *process, pid_t thread, int error)
-{
-	char name[TARGET_NAME], sentence[256] = "";
-
-	if (error == -EPERM)
-		explain_rights(process, sentence, sizeof(sentence));
-	if (error == -ERANGE)
-		snprintf(sentence, sizeof(sentence), "its cpuset does not allow all of these CPUs");
-	if (error == -EAGAIN)
-		snprintf(sentence, sizeof(sentence),
-		         "it starts threads faster than they are bound");
-	util_warn("sched_setaffinity: thread %d of %s: %s", (int)thread, target_name(process, name),
-	          *sentence ? sentence : strerror(-error));
-	return error;
-}
-
-/* Each round finds the threads that those of the round before started while they were unbound. */
-int target_bind(const struct process *process, const struct placement *placement, bool *is_changed)
-{
-	for (int round = 0; round < ROUNDS; round++) {
-		pid_t *threads;
-		long count = process_threads(process, &threads);
-		int bound = 0;
-
-		if (count <= 0 || process_is_gone(process)) {
-			if (count >= 0)
-				free(threads);
-			if (count >= 0 || process_is_gone(process))
-				return -ESRCH;
-			return say_unbound(process, process->pid, (int)count);
-		}
-		for (long i = 0; i < count; i++) {
-			int result = bind_thread(process, threads[i], &placement->cpus);
-
-			if (result < 0) {
-				pid_t thread = threads[i];
-
-				free(threads);
-				return say_unbound(process, thread, result);
-			}
-			bound += result;
-			*is_changed |= result > 0;
-		}
-		free(threads);
-		if (!bound)
-			return 0;
-	}
-	return say_unbound(process, process->pid, -EAGAIN);
+	process_allow_many();
+	count = open_named(request, for_change, processes);
+	count = add_groups(request, true, for_change, processes, count, is_whole);
+	return add_children(request, for_change, processes, count, is_whole);
 }

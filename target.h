@@ -1,4 +1,4 @@
-/* The running processes that were named: held, checked, and on which CPUs they run. */
+/* The running processes that were named: held and checked. */
 #ifndef TARGET_H
 #define TARGET_H
 
@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct idset;
-struct placement;
 struct process;
 struct request;
 
@@ -15,23 +13,28 @@ struct request;
 #define TARGET_NAME 128
 
 /*
- * Opens the processes of --pid, with --tree their children (and theirs) behind them. Exits with
- * util_failure and one line on stderr if one that was named is not there, has no memory of its own
- * (a kernel thread, a zombie), or may not be looked at; and, where FOR_CHANGE, if it may not be
- * changed. Returns how many; *processes is the caller's to free, after process_close of each.
+ * Opens the processes of --pid, and those of the cgroups that it or --cgroup names; with --tree
+ * their children (and theirs) behind them. Exits with util_failure and one line on stderr if one
+ * that was named is not there, has no memory of its own (a kernel thread, a zombie), or may not be
+ * looked at; and, where FOR_CHANGE, if it may not be changed. Returns how many; *processes is the
+ * caller's to free, after process_close of each.
  */
 size_t target_open(const struct request *request, bool for_change, struct process **processes,
                    bool *is_whole);
 
 /*
- * Adds the children that have come meanwhile. Those that have ended are left out, and those that
- * are not to be had too, which is said on stderr and makes *is_whole false. Returns how many there
- * are now.
+ * Adds what has come meanwhile: children, and processes of the cgroups. Those that have ended are
+ * left out, and those that are not to be had too, which is said on stderr and makes *is_whole
+ * false. Returns how many there are now.
  */
 size_t target_add_children(const struct request *request, bool for_change,
                            struct process **processes, size_t count, bool *is_whole);
 
 const char *target_name(const struct process *process, char name[TARGET_NAME]);
+
+/* Who may look at it or change it, where we may not; in words. */
+#define TARGET_RIGHTS 256
+void target_rights(const struct process *process, char rights[TARGET_RIGHTS]);
 
 #define TARGET_SENTENCE 512
 
@@ -44,15 +47,5 @@ int target_look(unsigned long pid, struct process *process, char sentence[TARGET
 
 /* The largest number of a process that there can be. */
 extern const unsigned long target_limit;
-
-/* The CPUs that any of its threads may run on. Returns 0 or -errno. */
-int target_cpus(const struct process *process, struct idset *cpus);
-
-/*
- * Binds every thread to the CPUs of the placement, those too that start meanwhile, and reads back.
- * *is_changed becomes true when one was bound. Returns 0; or -errno of the first thread that could
- * not be bound, having said so on stderr (-ESRCH, which is not said: the process has ended).
- */
-int target_bind(const struct process *process, const struct placement *placement, bool *is_changed);
 
 #endif

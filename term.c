@@ -10,6 +10,8 @@
 #include "lib/process.h"
 #include "lib/util.h"
 #include "machine.h"
+#include "part.h"
+#include "rank.h"
 #include "thing.h"
 #include "topology.h"
 
@@ -216,51 +218,85 @@ static int find_near(struct thing *thing)
 	return 0;
 }
 
-static const struct {
+struct row {
 	const char *name; /* of a key with its colon */
 	int (*find)(struct thing *thing);
-} terms[] = { { "netdev:", thing_netdev }, { "block:", thing_block },  { "file:", thing_file },
-	      { "ip:", thing_ip },         { "pci:", thing_pci },      { "gpu:", thing_gpu },
-	      { "cpu:", find_cpu },        { "pid:", find_pid },       { "tier:", find_tier },
-	      { "near:", find_near },      { "cpuless", find_cpuless } };
+};
 
-/* The place in terms[], or -1. */
-static int find_name(const char *text, size_t length)
+static const struct row node_terms[] = {
+	{ "netdev:", thing_netdev }, { "block:", thing_block }, { "file:", thing_file },
+	{ "ip:", thing_ip },         { "pci:", thing_pci },     { "gpu:rank", rank_gpu },
+	{ "gpu:", thing_gpu },       { "cpu:", find_cpu },      { "pid:", find_pid },
+	{ "tier:", find_tier },      { "near:", find_near },    { "cpuless", find_cpuless },
+	{ "rank", rank_node },
+};
+
+static const struct row cpu_terms[] = {
+	{ "node:", part_node },  { "socket:", part_socket },
+	{ "l3:", part_cache },   { "core:rank", rank_cores },
+	{ "core:", part_core },  { "pcore", part_pcore },
+	{ "ecore", part_ecore }, { "isolated", part_isolated },
+	{ "rank", rank_node },   { "housekeeping", part_housekeeping },
+};
+
+static const struct row *find_row(const char *text, size_t length, bool cpus)
 {
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
-		size_t name = strlen(terms[i].name);
+	const struct row *row = cpus ? cpu_terms : node_terms;
+	const struct row *end = cpus ? cpu_terms + sizeof(cpu_terms) / sizeof(cpu_terms[0])
+	                             : node_terms + sizeof(node_terms) / sizeof(node_terms[0]);
 
-		if (length >= name && !memcmp(text, terms[i].name, name) &&
-		    (length == name || terms[i].name[name - 1] == ':'))
-			return (int)i;
+	for (; row < end; row++) {
+		size_t name = strlen(row->name);
+
+		if (length >= name && !memcmp(text, row->name, name) &&
+		    (length == name || row->name[name - 1] == ':'))
+			return row;
 	}
-	return -1;
+	return NULL;
 }
 
-bool term_is(const char *text, size_t length)
+bool term_is(const char *text, size_t length, bool cpus)
 {
-	return find_name(text, length) >= 0;
+	return find_row(text, length, cpus) != NULL;
 }
 
-int term_find(const char *text, size_t length, struct topology *topology,
-              const struct idset *usable, struct idset *nodes, char reason[TERM_REASON])
+bool term_is_rank(const char *text, size_t length, bool *gpu)
 {
-	int term = find_name(text, length), error;
-	size_t name = term < 0 ? 0 : strlen(terms[term].name);
-	struct thing thing = { .topology = topology, .usable = usable, .reason = reason };
+	const struct row *row = find_row(text, length, false);
+
+	if (!row)
+		row = find_row(text, length, true);
+	*gpu = row && row->find == rank_gpu;
+	return row && strstr(row->name, "rank");
+}
+
+int term_find(const char *text, size_t length, const struct term_scope *scope, struct idset *ids,
+              char reason[TERM_REASON])
+{
+	const struct row *row = find_row(text, length, scope->cpus);
+	size_t name = row ? strlen(row->name) : 0;
+	struct thing thing = { .topology = scope->topology,
+		               .usable = scope->usable,
+		               .all = scope->all,
+		               .ranked_memory = scope->ranked_memory,
+		               .ranked_gpus = scope->ranked_gpus,
+		               .reason = reason };
 	char *value;
+	int error;
 
-	if (term < 0)
-		return thing_fail(&thing, -EINVAL, "it names nothing (there are " TERM_LIST ")");
-	if (length == name && terms[term].name[name - 1] == ':')
-		return thing_fail(&thing, -EINVAL, "there is nothing behind %s", terms[term].name);
+	if (!row)
+		return thing_fail(&thing, -EINVAL, "it names nothing (there are %s)",
+		                  scope->cpus ? TERM_LIST_CPUS : TERM_LIST);
+	if (length == name && row->name[name - 1] == ':')
+		return thing_fail(&thing, -EINVAL, "there is nothing behind %s", row->name);
 	value = strndup(text + name, length - name);
 	if (!value)
 		return thing_fail(&thing, -ENOENT, "%s", strerror(ENOMEM));
 	thing.value = value;
-	error = terms[term].find(&thing);
+	*reason = '\0';
+	error = row->find(&thing);
 	free(value);
 	if (!error)
-		*nodes = thing.nodes;
+		*ids = scope->cpus ? thing.cpus : thing.nodes;
 	return error;
 }

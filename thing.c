@@ -320,6 +320,14 @@ int thing_pci(struct thing *thing)
 	return error ? thing_fail_load(thing, error) : 0;
 }
 
+int thing_gpu_at(struct thing *thing, const char *address)
+{
+	int error = locate_pci(thing->topology, address, &thing->nodes);
+
+	return error == -ENOENT ? thing_fail(thing, -ENOENT, "GPU %s is gone", address)
+	                        : check_located(thing, error, DEVICE_GPU, "GPU", address);
+}
+
 int thing_gpu(struct thing *thing)
 {
 	unsigned long place;
@@ -337,7 +345,5 @@ int thing_gpu(struct thing *thing)
 	if (place >= (unsigned long)count)
 		return thing_fail(thing, -ENOENT, "there is no GPU %lu (%s gpu:%ld)", place,
 		                  count == 1 ? "the only one is" : "the last one is", count - 1);
-	error = locate_pci(thing->topology, address, &thing->nodes);
-	return error == -ENOENT ? thing_fail(thing, -ENOENT, "GPU %s is gone", address)
-	                        : check_located(thing, error, DEVICE_GPU, "GPU", address);
+	return thing_gpu_at(thing, address);
 }

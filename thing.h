@@ -2,6 +2,8 @@
 #ifndef THING_H
 #define THING_H
 
+#include <stdbool.h>
+
 #include "lib/idset.h"
 
 struct topology;
@@ -13,8 +15,13 @@ struct thing {
 	const char *value; /* behind the key: "eth0" */
 	struct topology *topology;
 	const struct idset *usable;
+	bool all;           /* beyond what cpuset and affinity allow */
+	bool ranked_memory; /* of nodes `rank` counts those with memory alone */
+	bool ranked_gpus;   /* `core:rank` goes by `gpu:rank` */
 	struct idset nodes; /* the answer */
-	char *reason;       /* or why there is none, and what would work: of THING_REASON */
+	struct idset cpus;  /* instead, of a name of CPUs */
+	/* Why there is none, and what would work; of an answer what is to be said, or "". */
+	char *reason; /* of THING_REASON */
 };
 
 /*
@@ -27,6 +34,9 @@ int thing_file(struct thing *thing);
 int thing_ip(struct thing *thing);
 int thing_pci(struct thing *thing);
 int thing_gpu(struct thing *thing);
+
+/* The GPU at a PCI address as the kernel writes it. */
+int thing_gpu_at(struct thing *thing, const char *address);
 
 /* Writes thing->reason and returns ERROR. */
 int thing_fail(struct thing *thing, int error, const char *format, ...)

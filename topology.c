@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/cgroup.h"
+#include "lib/distance.h"
 #include "lib/kernel.h"
 #include "lib/process.h"
 #include "lib/sysfs.h"
@@ -44,23 +45,13 @@ __attribute__((format(printf, 3, 4))) static int fail(struct topology *topology,
 	return error;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\0';
-}
-
-static bool is_filler(char c)
-{
-	return is_blank(c) || c == '\n';
-}
-
 /* The value of "Node 3 NAME:   1234 kB" in bytes. */
 static int parse_size(const char *p, const char *end, long long *bytes)
 {
 	unsigned long kib;
 	const char *digits;
 
-	while (p < end && is_blank(*p))
+	while (p < end && util_is_blank(*p))
 		p++;
 	digits = p;
 	while (p < end && *p >= '0' && *p <= '9')
@@ -117,36 +108,6 @@ int topology_parse_meminfo(const char *text, size_t length, struct topology_memo
 	return 0;
 }
 
-int topology_parse_distance(const char *text, size_t length, unsigned *row, unsigned max)
-{
-	const char *end = text + length;
-	unsigned count = 0;
-
-	for (;;) {
-		unsigned long value;
-		const char *digits;
-
-		while (text < end && is_filler(*text))
-			text++;
-		if (text == end)
-			return (int)count;
-		for (digits = text; text < end && !is_filler(*text);)
-			text++;
-		if (util_parse_number(digits, (size_t)(text - digits), UINT_MAX, &value))
-			return -EINVAL;
-		if (count < max)
-			row[count] = (unsigned)value;
-		if (++count > IDSET_MAX)
-			return -ERANGE;
-	}
-}
-
-/* Of a parser's error one that no system call has: the file is at fault, not the access to it. */
-static int malformed(int error)
-{
-	return error == -EINVAL ? -EBADMSG : error;
-}
-
 /* -ENOENT is no failure: callers take what is missing for unknown. */
 static int note(struct topology *topology, int error, const char *path)
 {
@@ -190,35 +151,63 @@ static int make_nodes(struct topology *topology)
 	return 0;
 }
 
+/* What CGROUP's cpuset allows; unknown stays what nothing tells. */
+static int read_cgroup(struct topology *topology, const struct cgroup *cgroup)
+{
+	for (int what = 0; what < 2; what++) {
+		struct idset set;
+		int error;
+
+		if (topology->limits.known[what])
+			continue;
+		error = cgroup_allowed(topology->root, cgroup, (enum cgroup_what)what, &set);
+		if (error && !util_is_missing(error))
+			return fail(topology, util_malformed(error), "%s%s/%s", cgroup->mount,
+			            cgroup->path, cgroup_file(cgroup, (enum cgroup_what)what));
+		topology->limits.known[what] = !error;
+		if (!error)
+			topology->limits.set[what] = set;
+	}
+	return 0;
+}
+
 /* What /proc/PID/status says, or else the cpuset; of this process, or of that in the dump. */
 static int read_limits(struct topology *topology)
 {
 	struct process_status status = { 0 };
 	struct cgroup cgroup;
 	char pid[16] = "self";
-	bool has_cgroup = false;
 	int error;
 
+	if (topology->cgroup) {
+		topology->limits.asked = true;
+		return read_cgroup(topology, topology->cgroup);
+	}
 	if (topology->pid)
 		snprintf(pid, sizeof(pid), "%d", topology->pid);
 	error = process_read_status(topology->root, pid, &status);
 	if (error && !util_is_missing(error))
 		return fail(topology, error, "/proc/%s/status", pid);
-	if (topology->pid)
+	if (topology->pid || topology->cpuset_alone)
 		status.has_cpus = false;
 	topology->limits.asked = true;
 	topology->limits.known[CGROUP_CPUS] = status.has_cpus;
 	topology->limits.known[CGROUP_MEMS] = status.has_nodes;
 	topology->limits.set[CGROUP_CPUS] = status.cpus;
 	topology->limits.set[CGROUP_MEMS] = status.nodes;
-	if (!status.has_cpus || !status.has_nodes)
-		has_cgroup = !cgroup_find(topology->root, pid, &cgroup);
-	for (int what = 0; has_cgroup && what < 2; what++)
-		if (!topology->limits.known[what])
-			topology->limits.known[what] =
-				!cgroup_allowed(topology->root, &cgroup, (enum cgroup_what)what,
-			                        &topology->limits.set[what]);
-	return 0;
+	if (status.has_cpus && status.has_nodes)
+		return 0;
+	error = cgroup_find(topology->root, pid, &cgroup);
+	/* Of another machine nothing else tells. */
+	if (util_is_fault(error) || (topology->foreign && error == -EACCES))
+		return fail(topology, error, "/proc/%s/cgroup", pid);
+	return error ? 0 : read_cgroup(topology, &cgroup);
+}
+
+/* The kernel tells its limits of this process alone. */
+static bool is_other(const struct topology *topology)
+{
+	return topology->foreign || topology->pid || topology->cgroup;
 }
 
 /* 0, -ENOENT where nothing tells, or -errno. */
@@ -246,7 +235,7 @@ static int load_memory(struct topology *topology)
 		if (util_is_missing(error))
 			continue;
 		if (!error) {
-			error = malformed(topology_parse_meminfo(text, length, &node->memory));
+			error = util_malformed(topology_parse_meminfo(text, length, &node->memory));
 			free(text);
 		}
 		if (error)
@@ -296,7 +285,7 @@ static int load_has_memory(struct topology *topology)
 		error = find_memory(topology);
 	if (error)
 		return error;
-	error = topology->foreign || topology->pid ? -ENOENT : kernel_allowed_nodes(&allowed);
+	error = is_other(topology) ? -ENOENT : kernel_allowed_nodes(&allowed);
 	if (error)
 		error = read_limit(topology, CGROUP_MEMS, &allowed);
 	if (error && error != -ENOENT)
@@ -316,7 +305,8 @@ static int load_cpus(struct topology *topology)
 		error = read_ids(topology, CPU_DIRECTORY, "cpu", &topology->cpus);
 	if (error && error != -ENOENT)
 		return error;
-	error = topology->foreign || topology->pid ? -ENOENT : kernel_get_affinity(0, &allowed);
+	error = is_other(topology) || topology->cpuset_alone ? -ENOENT
+	                                                     : kernel_get_affinity(0, &allowed);
 	if (error)
 		error = read_limit(topology, CGROUP_CPUS, &allowed);
 	if (error && error != -ENOENT)
@@ -348,73 +338,12 @@ static int load_node_cpus(struct topology *topology)
 	return 0;
 }
 
-/*
- * node_read_distance() prints one number for each node that is online, in their order. Rows have
- * been seen with one for each possible node; any other count cannot be told apart: unknown.
- */
-static int read_row(struct topology *topology, unsigned index, unsigned *row, unsigned *entries)
-{
-	char *text;
-	size_t length;
-	unsigned id = topology->node[index].id;
-	int result =
-		util_read(topology->root, &text, &length, NODE_DIRECTORY "/node%u/distance", id);
-
-	*entries = 0;
-	if (util_is_missing(result))
-		return 0;
-	if (!result) {
-		result = malformed(topology_parse_distance(text, length, row, IDSET_MAX));
-		free(text);
-	}
-	if (result < 0)
-		return fail(topology, result, NODE_DIRECTORY "/node%u/distance", id);
-	*entries = (unsigned)result;
-	return 0;
-}
-
-static void take_row(struct topology *topology, unsigned index, const unsigned *row,
-                     const struct idset *columns)
-{
-	unsigned *distances = topology->distances + (size_t)index * topology->count;
-	unsigned column = 0, node = 0;
-
-	for (idset_each(id, columns)) {
-		if (idset_has(&topology->nodes, (unsigned)id))
-			distances[node++] = row[column];
-		column++;
-	}
-}
-
 static int load_distances(struct topology *topology)
 {
-	struct idset possible = { 0 };
-	unsigned row[IDSET_MAX] = { 0 };
-	bool asked = false;
+	char path[DISTANCE_PATH];
+	int error = distance_read(topology->root, &topology->nodes, &topology->distances, path);
 
-	topology->distances =
-		calloc((size_t)topology->count * topology->count + 1, sizeof(*topology->distances));
-	if (!topology->distances)
-		return fail(topology, -ENOMEM, NODE_DIRECTORY);
-	for (unsigned i = 0; i < topology->count; i++) {
-		unsigned entries;
-		int error = read_row(topology, i, row, &entries);
-
-		if (!error && entries > topology->count && !asked) {
-			error = read_list(topology, NODE_DIRECTORY "/possible", &possible);
-			if (error == -ENOENT)
-				error = 0;
-			asked = true;
-		}
-		if (error)
-			return error;
-		if (entries == topology->count)
-			take_row(topology, i, row, &topology->nodes);
-		else if (entries && entries == idset_count(&possible) &&
-		         idset_subset(&topology->nodes, &possible))
-			take_row(topology, i, row, &possible);
-	}
-	return 0;
+	return error ? fail(topology, error, "%s", path) : 0;
 }
 
 static int load_absent(struct topology *topology)
@@ -507,7 +436,7 @@ int topology_weight(struct topology *topology, unsigned id, unsigned *weight)
 		return -ENOENT;
 	if (error)
 		return fail(topology, error, path, id);
-	error = malformed(util_parse_number(text, strcspn(text, "\n"), UINT_MAX, &value));
+	error = util_malformed(util_parse_number(text, strcspn(text, "\n"), UINT_MAX, &value));
 	free(text);
 	if (error)
 		return fail(topology, error, path, id);

@@ -7,6 +7,8 @@
 
 #include "lib/idset.h"
 
+struct cgroup;
+
 /* A size that the kernel does not tell. */
 #define TOPOLOGY_UNKNOWN (-1LL)
 
@@ -35,10 +37,12 @@ enum topology_part {
 };
 
 struct topology {
-	int root;     /* as for util_read; not owned */
-	bool foreign; /* not this machine */
-	int pid;      /* the process whose limits count below; 0: this one */
-	bool is_numa; /* the kernel has node directories */
+	int root;                    /* as for util_read; not owned */
+	bool foreign;                /* not this machine */
+	int pid;                     /* the process whose limits count below; 0: this one */
+	const struct cgroup *cgroup; /* the one whose limits count instead; NULL: a process's */
+	bool cpuset_alone;           /* allowed_cpus are the cpuset's: affinity does not count */
+	bool is_numa;                /* the kernel has node directories */
 	unsigned loaded;
 
 	struct idset nodes;         /* online */
@@ -63,7 +67,7 @@ struct topology {
 	char failed[256]; /* the file that topology_load failed on */
 };
 
-/* ROOT as for util_read. Set pid before anything is loaded. */
+/* ROOT as for util_read. Set pid or cgroup, and cpuset_alone, before anything is loaded. */
 void topology_init(struct topology *topology, int root);
 
 /*
@@ -95,11 +99,5 @@ int topology_weight(struct topology *topology, unsigned id, unsigned *weight);
 
 /* The text of nodeN/meminfo; a size that it lacks is TOPOLOGY_UNKNOWN. 0, -EINVAL or -ERANGE. */
 int topology_parse_meminfo(const char *text, size_t length, struct topology_memory *memory);
-
-/*
- * The text of nodeN/distance: at most MAX numbers are stored in ROW. Returns how many there are in
- * all, -EINVAL or -ERANGE.
- */
-int topology_parse_distance(const char *text, size_t length, unsigned *row, unsigned max);
 
 #endif

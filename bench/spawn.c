@@ -1,7 +1,7 @@
 /*
- * spawn ROUNDS COMMAND...: runs the commands (a string each, split at blanks) in turn, ROUNDS times,
- * and prints the median of each one's wall time in microseconds. In turn, because machines are
- * shared: what disturbs one disturbs its neighbours.
+ * spawn ROUNDS COMMAND...: runs the commands (a string each, split at blanks) in turn, ROUNDS times.
+ * Prints a line for each round, with each one's wall time in microseconds. In turn, because machines
+ * are shared: what disturbs one disturbs its neighbours.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -53,30 +53,17 @@ static double run(const char *command, const posix_spawn_file_actions_t *actions
 	return now() - start;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
-	size_t rounds = argc > 2 ? strtoul(argv[1], NULL, 10) : 0, commands = (size_t)argc - 2;
+	size_t rounds = argc > 2 ? strtoul(argv[1], NULL, 10) : 0;
 	posix_spawn_file_actions_t actions;
-	double *times;
 
-	times = rounds ? calloc(rounds * commands, sizeof(*times)) : NULL;
-	if (!times)
+	if (!rounds)
 		return 2;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	for (size_t i = 0; i < rounds; i++)
-		for (size_t j = 0; j < commands; j++)
-			times[j * rounds + i] = run(argv[2 + j], &actions);
-	for (size_t j = 0; j < commands; j++) {
-		qsort(times + j * rounds, rounds, sizeof(*times), compare);
-		printf("%.1f\n", times[j * rounds + rounds / 2]);
-	}
+		for (int j = 2; j < argc; j++)
+			printf("%.1f%c", run(argv[j], &actions), j + 1 < argc ? ' ' : '\n');
 	return 0;
 }

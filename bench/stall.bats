@@ -1,6 +1,10 @@
 # See bench/stall.
 load guest
 
+setup_file() { printf '# kernel\t%s\n' "$(uname -r)" >&3; }
+
+teardown() { stop_target; }
+
 # The longest waits of both threads while the command runs, us.
 waits_during() # command...
 {
@@ -9,28 +13,18 @@ waits_during() # command...
 	ask waits
 }
 
-median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
-
-teardown() { stop_target; }
-
+# Each round to node 1 and back by both tools in turn.
 @test "stall" {
 	start_program stall 400
-	for tool in migratepages numaplace; do
-		maps=() touches=()
-		for round in 1 2 3 4 5; do
-			for from in 0 1; do
-				if [ $tool = migratepages ]; then
-					command=(migratepages $pid $from $((1 - from)))
-				else
-					command=(numaplace --pid=$pid --from=$from --to=$((1 - from)))
-				fi
-				read -r map touch < <(waits_during "${command[@]}")
-				maps+=("$map")
-				touches+=("$touch")
-			done
+	for round in 1 2 3 4 5; do
+		for from in 0 1; do
+			to=$((1 - from))
+			read -r their_map their_touch < <(waits_during migratepages $pid $from $to)
+			read -r our_map our_touch < <(waits_during numaplace --pid=$pid --from=$to --to=$from)
+			migratepages $pid $from $to
+			printf '# sample\t%s\tmigratepages\tus\t%d\t%d\n' \
+				'one that maps and unmaps' "$our_map" "$their_map" \
+				'one that only touches pages' "$our_touch" "$their_touch" >&3
 		done
-		printf '# %-14s maps and unmaps: median %6d us, most %6d   touches: median %6d, most %6d\n' \
-			$tool "$(median "${maps[@]}")" "$(printf '%s\n' "${maps[@]}" | sort -n | tail -n 1)" \
-			"$(median "${touches[@]}")" "$(printf '%s\n' "${touches[@]}" | sort -n | tail -n 1)" >&3
 	done
 }

@@ -33,11 +33,6 @@ static int read_text(const struct attribute_reader *reader, char **text, size_t 
 	return error ? error : 1;
 }
 
-static bool is_filler(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\0';
-}
-
 static int read_word(const struct attribute_reader *reader, char word[ATTRIBUTE_WORD])
 {
 	char *text;
@@ -46,9 +41,9 @@ static int read_word(const struct attribute_reader *reader, char word[ATTRIBUTE_
 
 	if (result <= 0)
 		return result;
-	while (length > 0 && is_filler(text[length - 1]))
+	while (length > 0 && util_is_filler(text[length - 1]))
 		length--;
-	while (first < length && is_filler(text[first]))
+	while (first < length && util_is_filler(text[first]))
 		first++;
 	length -= first;
 	if (length == 0)
@@ -68,12 +63,6 @@ int attribute_word(struct attribute_reader *reader, char word[ATTRIBUTE_WORD], c
 	return read_word(reader, word);
 }
 
-/* EINVAL would say that the file could not be opened or read. */
-static int malformed(int error)
-{
-	return error == -EINVAL ? -EBADMSG : error;
-}
-
 int attribute_number(struct attribute_reader *reader, long long *number, const char *path, ...)
 {
 	char word[ATTRIBUTE_WORD];
@@ -87,7 +76,7 @@ int attribute_number(struct attribute_reader *reader, long long *number, const c
 	if (strcmp(word, "-1") != 0)
 		error = util_parse_number(word, strlen(word), LLONG_MAX, &value);
 	if (error)
-		return malformed(error);
+		return util_malformed(error);
 	*number = *word == '-' ? -1 : (long long)value;
 	return 1;
 }
@@ -106,7 +95,7 @@ int attribute_size(struct attribute_reader *reader, long long *bytes, const char
 	if (!error && value > LLONG_MAX)
 		error = -ERANGE;
 	if (error)
-		return malformed(error);
+		return util_malformed(error);
 	*bytes = (long long)value;
 	return 1;
 }
@@ -141,7 +130,7 @@ int attribute_set(struct attribute_reader *reader, struct idset *set,
 	error = parse(text, length, &found);
 	free(text);
 	if (error)
-		return malformed(error);
+		return util_malformed(error);
 	if (idset_empty(&found))
 		return 0;
 	*set = found;
@@ -210,24 +199,15 @@ static long read_names(DIR *folder, const char *prefix, const char *suffix, unsi
 long attribute_numbers(struct attribute_reader *reader, unsigned long **numbers, const char *prefix,
                        const char *suffix, const char *path, ...)
 {
-	const char *from = reader->path;
 	DIR *folder;
 	long count;
-	int fd;
+	int error;
 
 	TAKE_PATH(reader, path);
 	*numbers = NULL;
-	if (reader->root != UTIL_HERE)
-		from += strspn(from, "/");
-	fd = openat(reader->root, from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return util_is_missing(-errno) ? 0 : -errno;
-	folder = fdopendir(fd);
-	if (!folder) {
-		count = -errno;
-		close(fd);
-		return count;
-	}
+	error = util_open_folder(reader->root, reader->path, &folder);
+	if (error)
+		return util_is_missing(error) ? 0 : error;
 	count = read_names(folder, prefix, suffix, numbers);
 	closedir(folder);
 	return count;

@@ -41,22 +41,11 @@ static bool has_option(struct word options, const char *wanted)
 	return false;
 }
 
-/* /proc/mounts writes blanks, tabs, newlines and backslashes as three octal digits. */
 static void decode(struct word word, char path[CGROUP_PATH])
 {
-	size_t used = 0;
-
-	for (size_t i = 0; i < word.length && used < CGROUP_PATH - 1; i++) {
-		const char *p = word.text + i;
-
-		if (*p == '\\' && word.length - i > 3) {
-			path[used++] = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
-			i += 3;
-		} else {
-			path[used++] = *p;
-		}
-	}
-	path[used] = '\0';
+	snprintf(path, CGROUP_PATH, "%.*s",
+	         word.length < CGROUP_PATH ? (int)word.length : CGROUP_PATH, word.text);
+	util_unescape(path);
 }
 
 static enum cgroup_version version_of_mount(struct word type, struct word options)
@@ -149,22 +138,29 @@ static int read_membership(int root, const char *pid, struct cgroup *cgroup)
 		error = cgroup_parse_membership(text, length, cgroup);
 		free(text);
 	}
-	return error ? read_cpuset_path(root, pid, cgroup) : 0;
+	return error && !util_is_fault(error) ? read_cpuset_path(root, pid, cgroup) : error;
 }
 
-int cgroup_find(int root, const char *pid, struct cgroup *cgroup)
+int cgroup_find_mount(int root, struct cgroup *cgroup)
 {
 	char *text;
 	size_t length;
 	int error = util_read(root, &text, &length, "/proc/self/mounts");
 
 	/* A dump of another machine has no link /proc/mounts -> self/mounts, but the file. */
-	if (error)
+	if (error && !util_is_fault(error))
 		error = util_read(root, &text, &length, "/proc/mounts");
 	if (error)
 		return error;
 	error = cgroup_parse_mounts(text, length, cgroup);
 	free(text);
+	return error;
+}
+
+int cgroup_find(int root, const char *pid, struct cgroup *cgroup)
+{
+	int error = cgroup_find_mount(root, cgroup);
+
 	return error ? error : read_membership(root, pid, cgroup);
 }
 
@@ -180,24 +176,32 @@ static const struct {
 	                { { "cpuset.mems.effective", NULL }, "cpuset.mems" } },
 };
 
-/* The set in force LENGTH bytes down the path. 0 or -errno. */
+/* The set in a file LENGTH bytes down the path. 0 or -errno. */
+static int read_file(int root, const struct cgroup *cgroup, size_t length, const char *file,
+                     struct idset *set)
+{
+	char *text;
+	size_t size;
+	int error = util_read(root, &text, &size, "%s%.*s/%s", cgroup->mount, (int)length,
+	                      cgroup->path, file);
+
+	if (error)
+		return error;
+	error = idset_parse_list(text, size, set);
+	free(text);
+	return error;
+}
+
+/* The set in force there. */
 static int read_level(int root, const struct cgroup *cgroup, size_t length, enum cgroup_what what,
                       struct idset *set)
 {
-	int error = -ENOENT;
+	const char *const *effective = files[cgroup->version][what].effective;
+	int error = read_file(root, cgroup, length, effective[0], set);
 
-	for (size_t i = 0; i < 2 && files[cgroup->version][what].effective[i]; i++) {
-		char *text;
-		size_t size;
-
-		error = util_read(root, &text, &size, "%s%.*s/%s", cgroup->mount, (int)length,
-		                  cgroup->path, files[cgroup->version][what].effective[i]);
-		if (error)
-			continue;
-		error = idset_parse_list(text, size, set);
-		free(text);
-		break;
-	}
+	/* Older kernels of v1 do not tell it apart. */
+	if (error && error != -EINVAL && error != -ERANGE && !util_is_fault(error) && effective[1])
+		error = read_file(root, cgroup, length, effective[1], set);
 	return error;
 }
 
@@ -216,6 +220,22 @@ static size_t path_length(const struct cgroup *cgroup)
 	return length == 1 ? 0 : length;
 }
 
+const char *cgroup_file(const struct cgroup *cgroup, enum cgroup_what what)
+{
+	return files[cgroup->version][what].file;
+}
+
+int cgroup_read_set(int root, const struct cgroup *cgroup, enum cgroup_what what, struct idset *set)
+{
+	return read_file(root, cgroup, path_length(cgroup), cgroup_file(cgroup, what), set);
+}
+
+int cgroup_read_effective(int root, const struct cgroup *cgroup, enum cgroup_what what,
+                          struct idset *set)
+{
+	return read_level(root, cgroup, path_length(cgroup), what, set);
+}
+
 /*
  * A cgroup without the controller has no such file and is ruled by the nearest ancestor that has
  * one. In a container the path may not exist below the mount: its top then holds our cpuset.
@@ -225,7 +245,7 @@ int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what,
 	size_t length = path_length(cgroup);
 	int error;
 
-	while ((error = read_level(root, cgroup, length, what, set)) && length > 0)
+	while (util_is_missing(error = read_level(root, cgroup, length, what, set)) && length > 0)
 		length = parent(cgroup->path, length);
 	return error;
 }
@@ -248,7 +268,7 @@ int cgroup_find_limit(int root, const struct cgroup *cgroup, enum cgroup_what wh
 	}
 	if (!found)
 		return -ENOENT;
-	limit->file = files[cgroup->version][what].file;
+	limit->file = cgroup_file(cgroup, what);
 	snprintf(limit->path, sizeof(limit->path), "%.*s", best ? (int)best : 1,
 	         best ? cgroup->path : "/");
 	return 0;

@@ -40,8 +40,23 @@ int cgroup_parse_mounts(const char *text, size_t length, struct cgroup *cgroup);
 /* Takes the path from the text of /proc/PID/cgroup. Returns 0, or -ENOENT. */
 int cgroup_parse_membership(const char *text, size_t length, struct cgroup *cgroup);
 
+/* Finds the mount alone. ROOT as for util_read. 0, -ENOENT where there is none, or -errno. */
+int cgroup_find_mount(int root, struct cgroup *cgroup);
+
 /* Finds the cpuset of a process, a number or "self". ROOT as for util_read. 0 or -errno. */
 int cgroup_find(int root, const char *pid, struct cgroup *cgroup);
+
+/* The cpuset's file as one would write it: "cpuset.mems". */
+const char *cgroup_file(const struct cgroup *cgroup, enum cgroup_what what);
+
+/*
+ * What stands in its own files: what was set, empty where nothing was, or what is in force. 0 or
+ * -errno: -ENOENT where it has no such file.
+ */
+int cgroup_read_set(int root, const struct cgroup *cgroup, enum cgroup_what what,
+                    struct idset *set);
+int cgroup_read_effective(int root, const struct cgroup *cgroup, enum cgroup_what what,
+                          struct idset *set);
 
 /* What it allows at last, all its ancestors considered. 0 or -errno. */
 int cgroup_allowed(int root, const struct cgroup *cgroup, enum cgroup_what what, struct idset *set);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/util.h"
+
 #define LONGS (IDSET_MAX / IDSET_LONG_BITS)
 
 bool idset_has(const struct idset *set, unsigned id)
@@ -101,19 +103,13 @@ struct idset idset_minus(const struct idset *a, const struct idset *b)
 	return set;
 }
 
-/* What may stand before and after the text of a sysfs file; some kernels leave NULs there. */
-static bool is_filler(char c)
-{
-	return c == '\n' || c == '\0' || c == ' ' || c == '\t';
-}
-
 static void trim(const char **text, size_t *length)
 {
-	while (*length && is_filler(**text)) {
+	while (*length && util_is_filler(**text)) {
 		(*text)++;
 		(*length)--;
 	}
-	while (*length && is_filler((*text)[*length - 1]))
+	while (*length && util_is_filler((*text)[*length - 1]))
 		(*length)--;
 }
 
@@ -211,7 +207,7 @@ int idset_parse_mask(const char *text, size_t length, struct idset *set)
 
 const char *idset_text(const struct idset *set, char text[IDSET_TEXT])
 {
-	char *p = text;
+	char *p = text, *end = text + IDSET_TEXT;
 	int low = idset_next(set, 0);
 
 	*p = '\0';
@@ -222,7 +218,7 @@ const char *idset_text(const struct idset *set, char text[IDSET_TEXT])
 			high++;
 		if (p > text)
 			*p++ = ',';
-		p += sprintf(p, low == high ? "%d" : "%d-%d", low, high);
+		p += snprintf(p, (size_t)(end - p), low == high ? "%d" : "%d-%d", low, high);
 		low = idset_next(set, (unsigned)high + 1);
 	}
 	return text;

@@ -1,21 +1,35 @@
 #include "lib/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/capability.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include "lib/capability.h"
+#include "lib/inject.h"
+#include "lib/util.h"
 
 /*
  * The memory calls are made by syscall(2) though libnuma has wrappers: linking libnuma runs its
  * constructor in every start, which reads the meminfo of every node and sets the policy twice
  * (half of what numactl takes to start). Its header alone costs nothing.
  */
+
+/* Since Linux 5.17; the oldest supported headers lack it. Alpha alone has another number. */
+#ifndef SYS_set_mempolicy_home_node
+#ifdef __alpha__
+#define SYS_set_mempolicy_home_node 560
+#else
+#define SYS_set_mempolicy_home_node 450
+#endif
+#endif
 
 /* get_nodes() in mm/mempolicy.c uses one bit less than it is told. */
 #define MAXNODE (IDSET_MAX + 1UL)
@@ -57,26 +71,17 @@ static void narrate(const char *call, const char *operand, const struct idset *s
 	door.narrate(line);
 }
 
-int kernel_lower_capabilities(void)
+void kernel_tell(const char *format, ...)
 {
-	cap_t capabilities;
-	int result;
+	char line[4200];
+	va_list arguments;
 
-	if (!getauxval(AT_SECURE))
-		return 0;
-	/* What a set-id bit gave would reach the command. */
-	if (getuid() != geteuid() || getgid() != getegid())
-		return -EPERM;
-	if (geteuid() == 0)
-		return 0;
-	capabilities = cap_get_proc();
-	if (!capabilities)
-		return -errno;
-	result = 0;
-	if (cap_clear_flag(capabilities, CAP_EFFECTIVE) || cap_set_proc(capabilities))
-		result = -errno;
-	cap_free(capabilities);
-	return result;
+	if (!door.narrate)
+		return;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	door.narrate(line);
 }
 
 const struct kernel_mode *kernel_mode(int mode)
@@ -87,16 +92,18 @@ const struct kernel_mode *kernel_mode(int mode)
 	return NULL;
 }
 
-static void narrate_mempolicy(int mode, const struct idset *nodes)
+/* "MPOL_BIND | MPOL_F_STATIC_NODES" */
+#define MODE_TEXT 128
+
+static const char *mode_text(int mode, char text[MODE_TEXT])
 {
 	const struct kernel_mode *known = kernel_mode(mode & ~KERNEL_MODE_FLAGS);
-	char operand[128];
 
-	snprintf(operand, sizeof(operand), "%s%s%s%s", known ? known->constant : "?",
+	snprintf(text, MODE_TEXT, "%s%s%s%s", known ? known->constant : "?",
 	         mode & MPOL_F_NUMA_BALANCING ? " | MPOL_F_NUMA_BALANCING" : "",
 	         mode & MPOL_F_STATIC_NODES ? " | MPOL_F_STATIC_NODES" : "",
 	         mode & MPOL_F_RELATIVE_NODES ? " | MPOL_F_RELATIVE_NODES" : "");
-	narrate("set_mempolicy", operand, nodes);
+	return text;
 }
 
 /* The kernel refuses a mask with the modes that take no nodes, even an empty one of some width. */
@@ -108,8 +115,9 @@ static const unsigned long *mask_of(const struct idset *nodes)
 int kernel_set_mempolicy(int mode, const struct idset *nodes)
 {
 	const unsigned long *mask = mask_of(nodes);
+	char operand[MODE_TEXT];
 
-	narrate_mempolicy(mode, nodes);
+	narrate("set_mempolicy", mode_text(mode, operand), nodes);
 	if (door.closed)
 		return 0;
 	return syscall(SYS_set_mempolicy, mode, mask, mask ? MAXNODE : 0) ? -errno : 0;
@@ -125,6 +133,68 @@ int kernel_get_mempolicy(int *mode, struct idset *nodes)
 	*mode = found_mode;
 	*nodes = found;
 	return 0;
+}
+
+/* What a call in another thread has in that one's memory; nodes are below 1,024 (NODES_SHIFT). */
+struct policy_buffer {
+	int mode;
+	unsigned long mask[1024 / (8 * sizeof(unsigned long))];
+};
+
+int kernel_set_mempolicy_in(struct inject *inject, pid_t thread, int mode,
+                            const struct idset *nodes)
+{
+	struct policy_buffer buffer = { .mode = mode };
+	struct inject_call call = { .number = SYS_set_mempolicy, .arguments = { (unsigned)mode } };
+	char text[MODE_TEXT], list[IDSET_TEXT];
+	long result;
+	int error;
+
+	kernel_tell("set_mempolicy(%s, {%s}) in thread %d", mode_text(mode, text),
+	            idset_text(nodes, list), (int)thread);
+	if (door.closed)
+		return 0;
+	if (mask_of(nodes)) {
+		memcpy(buffer.mask, nodes->bits, sizeof(buffer.mask));
+		call.buffer = &buffer;
+		call.size = sizeof(buffer);
+		call.arguments[1] = offsetof(struct policy_buffer, mask);
+		call.arguments[2] = 8 * sizeof(buffer.mask) + 1;
+		call.within = 1U << 1;
+	}
+	error = inject_call(inject, &call, &result);
+	return error ? error : (int)result;
+}
+
+int kernel_get_mempolicy_in(struct inject *inject, int *mode, struct idset *nodes)
+{
+	struct policy_buffer buffer = { 0 };
+	struct inject_call call = { .number = SYS_get_mempolicy,
+		                    .arguments = { offsetof(struct policy_buffer, mode),
+		                                   offsetof(struct policy_buffer, mask),
+		                                   8 * sizeof(buffer.mask) + 1 },
+		                    .within = 1U << 0 | 1U << 1,
+		                    .buffer = &buffer,
+		                    .size = sizeof(buffer) };
+	struct idset found = { 0 };
+	long result;
+	int error = inject_call(inject, &call, &result);
+
+	if (error || result)
+		return error ? error : (int)result;
+	memcpy(found.bits, buffer.mask, sizeof(buffer.mask));
+	*mode = buffer.mode;
+	*nodes = found;
+	return 0;
+}
+
+int kernel_mind_filters_in(struct inject *inject)
+{
+	int error = inject_mind_filters(inject);
+
+	if (!error)
+		error = inject_may_call(inject, SYS_get_mempolicy);
+	return error ? error : inject_may_call(inject, SYS_set_mempolicy);
 }
 
 int kernel_next_interleave(int *node)
@@ -163,53 +233,42 @@ int kernel_try_mempolicy(int mode, const struct idset *nodes)
 	return result;
 }
 
-/* A flag of CAP_SYS_NICE in this thread's capabilities, which are its own. */
-static bool has_nice(cap_flag_t flag)
+int kernel_mbind(unsigned long address, unsigned long length, int mode, const struct idset *nodes,
+                 unsigned flags)
 {
-	cap_t capabilities = cap_get_proc();
-	cap_flag_value_t value = CAP_CLEAR;
+	const unsigned long *mask = mask_of(nodes);
+	char text[MODE_TEXT], operand[MODE_TEXT + 64];
 
-	if (!capabilities)
-		return false;
-	if (cap_get_flag(capabilities, CAP_SYS_NICE, flag, &value))
-		value = CAP_CLEAR;
-	cap_free(capabilities);
-	return value == CAP_SET;
+	snprintf(operand, sizeof(operand), "%#lx, %lu%s, %s", address, length,
+	         flags & MPOL_MF_STRICT ? ", MPOL_MF_STRICT" : "", mode_text(mode, text));
+	narrate("mbind", operand, nodes);
+	if (door.closed)
+		return 0;
+	return syscall(SYS_mbind, address, length, mode, mask, mask ? MAXNODE : 0, flags) ? -errno
+	                                                                                  : 0;
 }
 
-bool kernel_may_nice(void)
+int kernel_set_home_node(unsigned long address, unsigned long length, unsigned node)
 {
-	return has_nice(CAP_EFFECTIVE) || has_nice(CAP_PERMITTED);
+	kernel_tell("set_mempolicy_home_node(%#lx, %lu, %u)", address, length, node);
+	if (door.closed)
+		return 0;
+	return syscall(SYS_set_mempolicy_home_node, address, length, (unsigned long)node, 0UL)
+	               ? -errno
+	               : 0;
 }
 
-static bool set_nice(cap_flag_value_t value)
+int kernel_policy_at(const void *address, int *mode, struct idset *nodes)
 {
-	static const cap_value_t nice[] = { CAP_SYS_NICE };
-	cap_t capabilities = cap_get_proc();
-	bool set;
+	struct idset found = { 0 };
+	int found_mode;
 
-	if (!capabilities)
-		return false;
-	set = !cap_set_flag(capabilities, CAP_EFFECTIVE, 1, nice, value) &&
-	      !cap_set_proc(capabilities);
-	cap_free(capabilities);
-	return set;
-}
-
-/* After EPERM: whether to try again, with a capability that is permitted but was not in effect. */
-static bool raise_nice(void)
-{
-	return errno == EPERM && !has_nice(CAP_EFFECTIVE) && has_nice(CAP_PERMITTED) &&
-	       set_nice(CAP_SET);
-}
-
-/* Keeps errno. */
-static void lower_nice(void)
-{
-	int error = errno;
-
-	set_nice(CAP_CLEAR);
-	errno = error;
+	if (syscall(SYS_get_mempolicy, &found_mode, found.bits, MAXNODE, address,
+	            (unsigned long)MPOL_F_ADDR))
+		return -errno;
+	*mode = found_mode;
+	*nodes = found;
+	return 0;
 }
 
 long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
@@ -221,9 +280,9 @@ long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], con
 	if (nodes && door.closed)
 		return 0;
 	result = syscall(SYS_move_pages, pid, count, pages, nodes, status, flags);
-	if (result < 0 && raise_nice()) {
+	if (result < 0 && capability_raise_nice()) {
 		result = syscall(SYS_move_pages, pid, count, pages, nodes, status, flags);
-		lower_nice();
+		capability_lower_nice();
 	}
 	/* Of flags that are right it is what find_mm_struct() says of a process that is ending. */
 	if (result < 0 && errno == EINVAL)
@@ -242,9 +301,9 @@ int kernel_set_affinity(pid_t pid, const struct idset *cpus)
 	if (door.closed)
 		return 0;
 	result = (int)syscall(SYS_sched_setaffinity, pid, sizeof(cpus->bits), cpus->bits);
-	if (result && raise_nice()) {
+	if (result && capability_raise_nice()) {
 		result = (int)syscall(SYS_sched_setaffinity, pid, sizeof(cpus->bits), cpus->bits);
-		lower_nice();
+		capability_lower_nice();
 	}
 	return result ? -errno : 0;
 }
@@ -257,6 +316,41 @@ int kernel_get_affinity(pid_t pid, struct idset *cpus)
 		return -errno;
 	*cpus = found;
 	return 0;
+}
+
+int kernel_write(int root, const char *path, const char *text)
+{
+	ssize_t written;
+	int fd, error = 0;
+
+	kernel_tell("write(%s, \"%.*s\")", path, (int)strcspn(text, "\n"), text);
+	if (door.closed)
+		return 0;
+	fd = openat(root, util_below(root, path), O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* One call: what is behind these files acts on each, and by then close has nothing to tell. */
+	written = write(fd, text, strlen(text));
+	if (written != (ssize_t)strlen(text))
+		error = written < 0 ? -errno : -EIO;
+	close(fd);
+	return error;
+}
+
+int kernel_make_folder(int root, const char *path)
+{
+	kernel_tell("mkdir(%s)", path);
+	if (door.closed)
+		return 0;
+	return mkdirat(root, util_below(root, path), 0755) ? -errno : 0;
+}
+
+int kernel_remove_folder(int root, const char *path)
+{
+	kernel_tell("rmdir(%s)", path);
+	if (door.closed)
+		return 0;
+	return unlinkat(root, util_below(root, path), AT_REMOVEDIR) ? -errno : 0;
 }
 
 int kernel_execute(const char *path, char *const argv[])

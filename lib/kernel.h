@@ -1,4 +1,4 @@
-/* The one door to calls that change placement; capabilities. */
+/* The one door to calls that change placement. */
 #ifndef KERNEL_H
 #define KERNEL_H
 
@@ -37,18 +37,26 @@
 void kernel_door(bool closed, void (*narrate)(const char *call));
 bool kernel_is_closed(void);
 
-/*
- * Started with file capabilities (AT_SECURE), keeps them permitted but not effective: what needs
- * one raises it around the call. Returns 0 or -errno; -EPERM for a program that is setuid or
- * setgid.
- */
-int kernel_lower_capabilities(void);
+/* Tells of a call that is made elsewhere and changes something, such as the creation of a file. */
+void kernel_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* All return 0 or -errno. Out-parameters are written on success only. */
 
 /* MODE is one of MPOL_* with flags; NODES may be empty for the modes that take none. */
 int kernel_set_mempolicy(int mode, const struct idset *nodes);
 int kernel_get_mempolicy(int *mode, struct idset *nodes);
+
+/*
+ * The same for a thread of another process that inject_hold has stopped; THREAD is its number.
+ * Behind a closed door no thread is stopped: INJECT is NULL, and it is told of all the same.
+ */
+struct inject;
+int kernel_set_mempolicy_in(struct inject *inject, pid_t thread, int mode,
+                            const struct idset *nodes);
+int kernel_get_mempolicy_in(struct inject *inject, int *mode, struct idset *nodes);
+
+/* Whether its seccomp filters, which are minded from now on, let both through. */
+int kernel_mind_filters_in(struct inject *inject);
 
 /* The node that an interleaving process takes next. */
 int kernel_next_interleave(int *node);
@@ -61,6 +69,20 @@ int kernel_allowed_nodes(struct idset *nodes);
  * unmapped again, so nothing changes. Passes a closed door, as it changes nothing.
  */
 int kernel_try_mempolicy(int mode, const struct idset *nodes);
+
+/*
+ * The policy of a range of our own mappings, which shared memory keeps for all who map it (not so
+ * huge pages: there it ends with the mapping). FLAGS are MPOL_MF_*; -EIO: with MPOL_MF_STRICT some
+ * mapped pages are elsewhere.
+ */
+int kernel_mbind(unsigned long address, unsigned long length, int mode, const struct idset *nodes,
+                 unsigned flags);
+
+/* The node from which those of MPOL_BIND or MPOL_PREFERRED_MANY are near or far; Linux 5.17. */
+int kernel_set_home_node(unsigned long address, unsigned long length, unsigned node);
+
+/* The policy at an address of ours; MPOL_DEFAULT where none was set. Brings no page in. */
+int kernel_policy_at(const void *address, int *mode, struct idset *nodes);
 
 /*
  * CPUs of one thread; pid 0 is the calling one. The kernel clips what is set to the cpuset.
@@ -79,8 +101,13 @@ int kernel_get_affinity(pid_t pid, struct idset *cpus);
 long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], const int nodes[],
                        int status[], bool shared);
 
-/* Whether this process has CAP_SYS_NICE, or may raise it. */
-bool kernel_may_nice(void);
+/*
+ * Files of sysfs and cgroups that change placement: TEXT is written to one that is there, ROOT and
+ * PATH as for util_read; a folder is a cgroup, made or removed.
+ */
+int kernel_write(int root, const char *path, const char *text);
+int kernel_make_folder(int root, const char *path);
+int kernel_remove_folder(int root, const char *path);
 
 /* Replaces this process. Returns only on failure, -errno; 0 where the door is closed. */
 int kernel_execute(const char *path, char *const argv[]);

@@ -112,24 +112,6 @@ static char *next_word(char **text)
 	return word;
 }
 
-/* The kernel writes blanks, tabs, newlines and "=" of a name as \ooo (show_numa_map). */
-static void decode(char *name)
-{
-	char *to = name;
-
-	while (*name) {
-		if (name[0] == '\\' && name[1] >= '0' && name[1] <= '3' && name[2] >= '0' &&
-		    name[2] <= '7' && name[3] >= '0' && name[3] <= '7') {
-			*to++ = (char)((name[1] - '0') << 6 | (name[2] - '0') << 3 |
-			               (name[3] - '0'));
-			name += 4;
-		} else {
-			*to++ = *name++;
-		}
-	}
-	*to = '\0';
-}
-
 /* -1 where it is none: the kernel writes small letters. */
 static int hex_digit(char c)
 {
@@ -257,7 +239,8 @@ int mapping_parse(char *line, struct mapping *mapping, struct mapping_pages on[M
 	if (error)
 		return error;
 	if (found.file) {
-		decode((char *)found.file);
+		/* show_numa_map() escapes blanks, tabs, newlines and "=" of a name. */
+		util_unescape((char *)found.file);
 		if (found.kind == MAPPING_ANONYMOUS)
 			found.kind = is_shared_memory(found.file) ? MAPPING_SHARED : MAPPING_FILE;
 	}

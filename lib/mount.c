@@ -6,28 +6,6 @@
 
 #include "lib/util.h"
 
-/* Blank, tab, newline and backslash stand as a backslash and three octal digits. */
-static int is_escape(const char *p)
-{
-	return p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
-	       p[3] >= '0' && p[3] <= '7';
-}
-
-static void decode(char *text)
-{
-	char *to = text;
-
-	for (const char *p = text; *p; to++) {
-		if (is_escape(p)) {
-			*to = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
-			p += 4;
-		} else {
-			*to = *p++;
-		}
-	}
-	*to = '\0';
-}
-
 /* The next word of a line, or "" at its end; *p stands behind it. */
 static char *take_word(char **p)
 {
@@ -59,8 +37,8 @@ static int parse_line(char *line, unsigned long id, struct mount *mount)
 	type = take_word(&line);
 	source = take_word(&line);
 	mount->options = take_word(&line);
-	decode(type);
-	decode(source);
+	util_unescape(type);
+	util_unescape(source);
 	mount->type = type;
 	mount->source = source;
 	return 0;
@@ -129,12 +107,13 @@ int mount_folder(const char *options, const char *option, char *folder, size_t s
 		p++;
 	}
 	for (p += length + 1; *p && *p != ',' && *p != ':'; used++) {
+		int byte = util_escape(p);
 		char c = *p;
 
 		if (used + 1 >= size)
 			return -ENAMETOOLONG;
-		if (is_escape(p)) {
-			c = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
+		if (byte >= 0) {
+			c = (char)byte;
 			p += 3;
 		}
 		if (c == '\\' && p[1])

@@ -77,17 +77,11 @@ long long nodestat_total(const struct nodestat *table, const struct nodestat_row
 	return total;
 }
 
-/* sysfs has been seen with empty lines, and with NULs in front and behind. */
-static bool is_filler(char c)
-{
-	return c == ' ' || c == '\t' || c == '\0';
-}
-
-static size_t skip_filler(const char *text, size_t length)
+static size_t skip_blanks(const char *text, size_t length)
 {
 	size_t at = 0;
 
-	while (at < length && is_filler(text[at]))
+	while (at < length && util_is_blank(text[at]))
 		at++;
 	return at;
 }
@@ -101,7 +95,7 @@ static size_t skip_node(const char *line, size_t length)
 		return 0;
 	while (at < length && line[at] >= '0' && line[at] <= '9')
 		at++;
-	return at > 5 && at < length && line[at] == ' ' ? at + skip_filler(line + at, length - at)
+	return at > 5 && at < length && line[at] == ' ' ? at + skip_blanks(line + at, length - at)
 	                                                : 0;
 }
 
@@ -124,7 +118,7 @@ static int parse_line(struct nodestat *table, unsigned column, const char *line,
 	memcpy(name, line + from, to - from);
 	name[to - from] = '\0';
 	digits = to + (line[to] == ':');
-	digits += skip_filler(line + digits, length - digits);
+	digits += skip_blanks(line + digits, length - digits);
 	for (end = digits; end < length && line[end] >= '0' && line[end] <= '9';)
 		end++;
 	error = util_parse_number(line + digits, end - digits, LLONG_MAX / 1024, &number);
@@ -133,7 +127,7 @@ static int parse_line(struct nodestat *table, unsigned column, const char *line,
 	row = nodestat_row(table, name);
 	if (!row)
 		return -ENOMEM;
-	end += skip_filler(line + end, length - end);
+	end += skip_blanks(line + end, length - end);
 	row->is_size = length - end >= 2 && !memcmp(line + end, "kB", 2);
 	if (end + (row->is_size ? 2 : 0) != length)
 		return -EINVAL;
@@ -150,8 +144,8 @@ int nodestat_parse(struct nodestat *table, unsigned column, const char *text, si
 		size_t next = newline ? (size_t)(newline - text) : length, to = next;
 		int error;
 
-		from += skip_filler(text + from, to - from);
-		while (to > from && is_filler(text[to - 1]))
+		from += skip_blanks(text + from, to - from);
+		while (to > from && util_is_blank(text[to - 1]))
 			to--;
 		error = from < to ? parse_line(table, column, text + from, to - from) : 0;
 		if (error)
@@ -208,18 +202,12 @@ static int add_pool(int root, const char *path, const char *pool, long long sum[
 /* Adds all of them. 0; -ENOENT where the kernel does not list its pools; or -errno. */
 static int sum_pools(int root, const char *path, long long sum[HUGE_ROWS])
 {
-	int fd = openat(root, root == UTIL_HERE ? path : path + strspn(path, "/"),
-	                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder;
 	struct dirent *entry;
-	int error = 0;
+	int error = util_open_folder(root, path, &folder);
 
-	if (!folder) {
-		error = -errno;
-		if (fd >= 0)
-			close(fd);
+	if (error)
 		return util_is_missing(error) ? -ENOENT : error;
-	}
 	while (!error && (errno = 0, entry = readdir(folder)))
 		error = add_pool(root, path, entry->d_name, sum);
 	if (!error && errno)
@@ -277,7 +265,7 @@ int nodestat_read(struct nodestat *table, int root, enum nodestat_file file)
 		if (!error && file == NODESTAT_MEMINFO)
 			error = read_huge(table, root, i);
 		if (error)
-			return error == -EINVAL ? -EBADMSG : error;
+			return util_malformed(error);
 	}
 	return 0;
 }

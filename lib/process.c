@@ -8,10 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/util.h"
+
+/* Of the threads of a process that starts and ends some all the time. */
+#define LISTINGS 3
 
 /* The value of a "Key:\tvalue" line, and its length; NULL if there is no such line. */
 static const char *find_value(const char *text, const char *end, const char *key, size_t *length)
@@ -106,6 +110,9 @@ int process_parse_status(const char *text, size_t length, struct process_status 
 		found.state = *value;
 	found.leader = parse_value(text, end, "Tgid:", 0, 0);
 	found.parent = parse_value(text, end, "PPid:", 0, 0);
+	found.tracer = parse_value(text, end, "TracerPid:", 0, 0);
+	value = find_value(text, end, "x86_Thread_features:", &length);
+	found.has_shadow_stack = value && memmem(value, length, "shstk", 5);
 	found.inner = parse_value(text, end, "NSpid:", LAST, 0);
 	found.user = parse_value(text, end, "Uid:", 1, ULONG_MAX);
 	found.resident = (parse_value(text, end, "VmRSS:", 0, 0) +
@@ -126,7 +133,14 @@ int process_read_status(int root, const char *pid, struct process_status *status
 		return error;
 	error = process_parse_status(text, length, status);
 	free(text);
-	return error == -EINVAL ? -EBADMSG : error;
+	return util_malformed(error);
+}
+
+bool process_is_filtered(int root)
+{
+	struct process_status status;
+
+	return !process_read_status(root, "self", &status) && status.seccomp == 2;
 }
 
 /* Below /proc/PID, which is held. -ESRCH where what it was has ended. */
@@ -140,7 +154,7 @@ static int read_status_at(int directory, const char *path, struct process_status
 		return error == -ENOENT ? -ESRCH : error;
 	error = process_parse_status(text, length, status);
 	free(text);
-	return error == -EINVAL ? -EBADMSG : error;
+	return util_malformed(error);
 }
 
 int process_thread_status(const struct process *process, pid_t thread,
@@ -152,25 +166,31 @@ int process_thread_status(const struct process *process, pid_t thread,
 	return read_status_at(process->directory, path, status);
 }
 
-/* Whether /proc numbers processes as the system calls of this process do. */
-static bool is_own_proc(void)
+/* 0 where /proc numbers processes as the system calls of this process do; or -EXDEV, or -errno. */
+static int check_proc(void)
 {
 	char target[32];
 	ssize_t length = readlink("/proc/self", target, sizeof(target) - 1);
 	unsigned long pid;
 
+	if (length < 0 && util_is_fault(-errno))
+		return -errno;
 	return length > 0 && !util_parse_number(target, (size_t)length, INT_MAX, &pid) &&
-	       (pid_t)pid == getpid();
+	                       (pid_t)pid == getpid()
+	               ? 0
+	               : -EXDEV;
 }
 
-/* pidfd_open(2) takes no thread but a process's first; kernels have said EINVAL and ENOENT. */
-static int open_pidfd(pid_t pid)
+/*
+ * -1 where the kernel has none for it, or a filter forbids the call; or -errno. pidfd_open(2) takes
+ * no thread but a process's first; kernels have said EINVAL and ENOENT.
+ */
+static int open_pidfd(pid_t pid, int *pidfd)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
-
-	if (pidfd < 0)
-		return errno == ESRCH ? -ESRCH : -ENOSYS;
-	return pidfd;
+	*pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
+	if (*pidfd >= 0 || (errno != ESRCH && !util_is_fault(-errno)))
+		return 0;
+	return -errno;
 }
 
 static int check_opened(struct process *process)
@@ -182,12 +202,12 @@ static int check_opened(struct process *process)
 	if (process->status.leader && process->status.leader != (unsigned long)process->pid)
 		return -ECHILD;
 	/* Held by two handles: they are the same process's if it still has its number now. */
-	process->pidfd = open_pidfd(process->pid);
-	if (process->pidfd == -ESRCH)
-		return -ESRCH;
-	if (process->pidfd < 0)
-		process->pidfd = -1;
-	return faccessat(process->directory, "status", F_OK, 0) ? -ESRCH : 0;
+	error = open_pidfd(process->pid, &process->pidfd);
+	if (error)
+		return error;
+	if (faccessat(process->directory, "status", F_OK, 0))
+		return errno == ENOENT ? -ESRCH : -errno;
+	return 0;
 }
 
 int process_open(pid_t pid, struct process *process)
@@ -196,8 +216,9 @@ int process_open(pid_t pid, struct process *process)
 	char path[32];
 	int error;
 
-	if (!is_own_proc())
-		return -EXDEV;
+	error = check_proc();
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	opened.directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (opened.directory < 0)
@@ -207,6 +228,16 @@ int process_open(pid_t pid, struct process *process)
 		process_close(&opened);
 	*process = opened;
 	return error;
+}
+
+void process_allow_many(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 void process_close(struct process *process)
@@ -230,7 +261,7 @@ bool process_is_gone(const struct process *process)
 	       status.state == 'X';
 }
 
-static int compare_pids(const void *a, const void *b)
+int process_compare_ids(const void *a, const void *b)
 {
 	pid_t left = *(const pid_t *)a, right = *(const pid_t *)b;
 
@@ -282,14 +313,55 @@ static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const
 	}
 	closedir(folder);
 	if (count)
-		qsort(list, count, sizeof(*list), compare_pids);
+		qsort(list, count, sizeof(*list), process_compare_ids);
 	*pids = list;
 	return (long)count;
 }
 
+/* Adds those that are not in a sorted list yet. Returns its new length, or -ENOMEM. */
+static long add_pids(pid_t **list, size_t count, const pid_t *others, size_t more)
+{
+	pid_t *larger = reallocarray(*list, count + more + 1, sizeof(*larger));
+	size_t length = count;
+
+	if (!larger)
+		return -ENOMEM;
+	for (size_t i = 0; i < more; i++)
+		if (!bsearch(&others[i], larger, count, sizeof(*larger), process_compare_ids))
+			larger[length++] = others[i];
+	qsort(larger, length, sizeof(*larger), process_compare_ids);
+	*list = larger;
+	return (long)length;
+}
+
+/*
+ * Where a thread ends while the kernel lists them (proc_task_readdir) others may be left out. So
+ * they are listed until one list has none that those before did not have, or often enough.
+ */
 long process_threads(const struct process *process, pid_t **threads)
 {
-	return list_pids(process->directory, "task", NULL, NULL, threads);
+	pid_t *list = NULL;
+	long count = 0;
+
+	for (int i = 0; i < LISTINGS; i++) {
+		pid_t *listed;
+		long before = count,
+		     more = list_pids(process->directory, "task", NULL, NULL, &listed);
+
+		count = more;
+		if (more >= 0) {
+			count = add_pids(&list, (size_t)before, listed, (size_t)more);
+			free(listed);
+		}
+		if (count < 0) {
+			free(list);
+			return count;
+		}
+		if (i && count == before)
+			break;
+	}
+	*threads = list;
+	return count;
 }
 
 static bool is_child(pid_t pid, const void *parent)

@@ -17,10 +17,12 @@ struct process_status {
 	struct idset cpus;  /* Cpus_allowed_list: affinity within the cpuset */
 	struct idset nodes; /* Mems_allowed_list: the cpuset's nodes */
 	int seccomp;        /* 0 none, 1 strict, 2 filter (linux/seccomp.h); -1 unknown */
+	bool has_shadow_stack;
 	char name[PROCESS_NAME];
 	char state;           /* 'R', 'S', 'Z' (ended, not waited for), ...; '?' unknown */
 	unsigned long leader; /* Tgid: the process that a thread is of; 0 unknown */
 	unsigned long parent; /* PPid */
+	unsigned long tracer; /* TracerPid; 0 none */
 	unsigned long inner;  /* NSpid's last: its number in its own pid namespace; 0 unknown */
 	unsigned long user;   /* Uid: the effective one; ULONG_MAX unknown */
 	unsigned long
@@ -33,6 +35,9 @@ int process_parse_status(const char *text, size_t length, struct process_status 
 
 /* PID is a number or "self". ROOT as for util_read. Returns 0 or -errno; -EBADMSG: malformed. */
 int process_read_status(int root, const char *pid, struct process_status *status);
+
+/* Whether a seccomp filter sits on this process; unknown counts as no. */
+bool process_is_filtered(int root);
 
 /*
  * A process that is held: what is opened below DIRECTORY is that process's or nothing, even when
@@ -52,14 +57,20 @@ struct process {
 int process_open(pid_t pid, struct process *process);
 void process_close(struct process *process);
 
+/* Each is held by two descriptors: as many as this program may have. */
+void process_allow_many(void);
+
 /* It has ended, though it may still be there as a zombie. */
 bool process_is_gone(const struct process *process);
 
 /*
- * Its threads, by ascending id, into *threads, which the caller frees. Returns how many there are,
- * or -errno.
+ * Its threads, by ascending id, into *threads, which the caller frees; some may have ended already.
+ * Returns how many there are, or -errno.
  */
 long process_threads(const struct process *process, pid_t **threads);
+
+/* The order of those, for bsearch. */
+int process_compare_ids(const void *a, const void *b);
 
 /* Its children, likewise; of all processes that can be seen, as PPid names them. */
 long process_children(const struct process *process, pid_t **children);

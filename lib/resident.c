@@ -19,7 +19,12 @@ struct scan {
 	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
 };
 
+/* An unsigned long for glibc's ioctl, an int for musl's; the kernel looks at 32 bits of it. */
+#ifdef __GLIBC__
 #define SCAN _IOWR('f', 16, struct scan)
+#else
+#define SCAN ((int)_IOWR('f', 16, struct scan))
+#endif
 #define IS_PRESENT (1U << 3)
 #define IS_HUGE (1U << 6)
 

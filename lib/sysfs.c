@@ -28,7 +28,7 @@ int sysfs_read_set(int root, const char *path, int (*parse)(const char *, size_t
 	error = parse(text, length, set);
 	free(text);
 	/* EINVAL would say that the file could not be opened or read. */
-	return error == -EINVAL ? -EBADMSG : error;
+	return util_malformed(error);
 }
 
 int sysfs_read_list(int root, const char *path, struct idset *set)
@@ -62,24 +62,16 @@ static int read_names(DIR *folder, const char *prefix, struct idset *set)
 	return 0;
 }
 
-/* Below ROOT; absolute paths would ignore it. */
-static const char *below(int root, const char *path)
-{
-	return root == UTIL_HERE ? path : path + strspn(path, "/");
-}
-
 /* NULL: errno says why, ENOENT for all that is no folder there. */
 static DIR *open_folder(int root, const char *path)
 {
-	const char *from = below(root, path);
-	int fd = openat(root, *from ? from : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-	int error = errno;
+	DIR *folder;
+	int error = util_open_folder(root, path, &folder);
 
-	if (!folder && fd >= 0)
-		close(fd);
-	errno = is_absent(-error) ? ENOENT : error;
-	return folder;
+	if (!error)
+		return folder;
+	errno = is_absent(error) ? ENOENT : -error;
+	return NULL;
 }
 
 int sysfs_read_ids(int root, const char *path, const char *prefix, struct idset *set)
@@ -99,6 +91,20 @@ struct walk {
 	char rest[SYSFS_PATH], done[SYSFS_PATH];
 	unsigned links;
 };
+
+/*
+ * What was found last on this machine: no part of it is a link, and devices are asked for many
+ * files in few folders.
+ */
+static char found_last[SYSFS_PATH];
+
+static bool is_on_it(int root, const char *path)
+{
+	size_t length = strlen(path);
+
+	return root == UTIL_HERE && !strncmp(path, found_last, length) &&
+	       (found_last[length] == '/' || !found_last[length]);
+}
 
 static void leave(struct walk *walk)
 {
@@ -148,7 +154,9 @@ static int step(int root, struct walk *walk)
 		return -ENAMETOOLONG;
 	walk->done[done] = '/';
 	memcpy(walk->done + done + 1, name, length + 1);
-	got = readlinkat(root, below(root, walk->done), link, sizeof(link) - 1);
+	if (is_on_it(root, walk->done))
+		return 0;
+	got = readlinkat(root, util_below(root, walk->done), link, sizeof(link) - 1);
 	if (got < 0)
 		return errno == EINVAL ? 0 : is_absent(-errno) ? -ENOENT : -errno;
 	link[got] = '\0';
@@ -164,9 +172,12 @@ int sysfs_resolve(int root, const char *path, char resolved[SYSFS_PATH])
 		return -ENAMETOOLONG;
 	while (!error && *walk.rest)
 		error = step(root, &walk);
-	if (!error)
-		snprintf(resolved, SYSFS_PATH, "%s", *walk.done ? walk.done : "/");
-	return error;
+	if (error)
+		return error;
+	snprintf(resolved, SYSFS_PATH, "%s", *walk.done ? walk.done : "/");
+	if (root == UTIL_HERE)
+		memcpy(found_last, resolved, sizeof(found_last));
+	return 0;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -35,13 +36,26 @@ __attribute__((format(printf, 1, 0))) static void say(const char *format, va_lis
 	free(line);
 }
 
+static void (*undo_at_failure)(void);
+
+void util_at_failure(void (*undo)(void))
+{
+	undo_at_failure = undo;
+}
+
+/* What of stdout has not been written yet is half of something: it is dropped. */
 void util_die(int status, const char *format, ...)
 {
+	void (*undo)(void) = undo_at_failure;
 	va_list arguments;
 
+	undo_at_failure = NULL;
+	if (undo)
+		undo();
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
+	__fpurge(stdout);
 	exit(status);
 }
 
@@ -105,10 +119,30 @@ static int read_all(int fd, char **text, size_t *length)
 	return 0;
 }
 
+const char *util_below(int root, const char *path)
+{
+	if (root != UTIL_HERE)
+		path += strspn(path, "/");
+	return *path ? path : ".";
+}
+
+int util_open_folder(int root, const char *path, DIR **folder)
+{
+	int fd = openat(root, util_below(root, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+
+	if (fd < 0)
+		return -errno;
+	*folder = fdopendir(fd);
+	if (*folder)
+		return 0;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
 int util_read(int root, char **text, size_t *length, const char *path, ...)
 {
 	char name[PATH_MAX];
-	const char *from = name;
 	va_list arguments;
 	int fd, error;
 
@@ -117,11 +151,10 @@ int util_read(int root, char **text, size_t *length, const char *path, ...)
 	va_end(arguments);
 	if (error >= (int)sizeof(name))
 		return -ENAMETOOLONG;
-	if (root != UTIL_HERE)
-		from += strspn(name, "/");
 	/* A FIFO in somebody's sysroot must not hold us up. */
 	do {
-		fd = openat(root, from, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		fd = openat(root, util_below(root, name),
+		            O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return -errno;
@@ -134,6 +167,35 @@ int util_is_missing(int error)
 {
 	return error == -ENOENT || error == -ENOTDIR || error == -ENODEV || error == -EACCES ||
 	       error == -EPERM || error == -ESRCH;
+}
+
+int util_is_fault(int error)
+{
+	return error == -EIO || error == -ENOMEM || error == -EMFILE || error == -ENFILE ||
+	       error == -EINTR;
+}
+
+int util_escape(const char *text)
+{
+	if (text[0] != '\\' || text[1] < '0' || text[1] > '3' || text[2] < '0' || text[2] > '7' ||
+	    text[3] < '0' || text[3] > '7')
+		return -1;
+	return (text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0');
+}
+
+void util_unescape(char *text)
+{
+	char *to = text;
+
+	while (*text) {
+		int byte = util_escape(text);
+
+		if (byte >= 0)
+			*text = (char)byte;
+		*to++ = *text;
+		text += byte < 0 ? 1 : 4;
+	}
+	*to = '\0';
 }
 
 const char *util_reason(int error)
@@ -173,11 +235,11 @@ int util_parse_size(const char *text, unsigned long *bytes)
 	const char *unit = length > 0 ? strchr(units, text[length - 1] | 0x20) : NULL;
 	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
 	unsigned long number;
-	int error = util_parse_number(text, unit ? length - 1 : length, ULONG_MAX, &number);
+	int error = util_parse_number(text, unit ? length - 1 : length, UTIL_SIZE_MAX, &number);
 
 	if (error)
 		return error;
-	if (number > ULONG_MAX >> shift)
+	if (number > UTIL_SIZE_MAX >> shift)
 		return -ERANGE;
 	*bytes = number << shift;
 	return 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/util.h"
 
@@ -55,7 +56,7 @@ static int parse_head(struct line line, struct zoneinfo *zone)
 		return error;
 	if (!is_word(next_word(&line), "zone"))
 		return -EINVAL;
-	*zone = (struct zoneinfo){ .start = -1, -1, -1, -1, -1, -1, -1, -1 };
+	*zone = (struct zoneinfo){ .start = -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	zone->node = (unsigned)node;
 	line = next_word(&line);
 	length = (size_t)(line.end - line.p);
@@ -65,6 +66,33 @@ static int parse_head(struct line line, struct zoneinfo *zone)
 		if (!isalnum((unsigned char)line.p[i]))
 			return -EINVAL;
 	memcpy(zone->name, line.p, length);
+	return 0;
+}
+
+/* "(0, 2888, 3868)": the last is what holds against memory of programs, which all zones serve. */
+static int parse_protection(struct line line, long long *protection)
+{
+	struct line word = next_word(&line), next;
+	unsigned long number;
+
+	if (word.p == word.end || *word.p++ != '(')
+		return -EINVAL;
+	for (;; word = next) {
+		int error;
+
+		if (word.p == word.end)
+			return -EINVAL;
+		word.end--;
+		error = parse_number(word, LLONG_MAX, &number);
+		if (error)
+			return error;
+		next = next_word(&line);
+		if (*word.end == ')' && next.p == next.end)
+			break;
+		if (*word.end != ',')
+			return -EINVAL;
+	}
+	*protection = (long long)number;
 	return 0;
 }
 
@@ -86,6 +114,8 @@ static int parse_value(struct line line, struct zoneinfo *zone)
 	/* The first of them stands behind a heading: "pages free     3840". */
 	if (is_word(name, "pages") && is_word(next_word(&line), "free"))
 		value = &zone->free;
+	if (is_word(name, "protection:"))
+		return parse_protection(line, &zone->protection);
 	for (size_t i = 0; !value && i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (is_word(name, wanted[i].name))
 			value = wanted[i].value;
@@ -150,4 +180,41 @@ long zoneinfo_parse(const char *text, size_t length, struct zoneinfo **zones)
 	drop_empty(found, &count);
 	*zones = found;
 	return (long)count;
+}
+
+/* False: no machine has that much. */
+static bool add_room(const struct zoneinfo *zone, long page, long long *room)
+{
+	long long usable = zone->free - zone->high;
+
+	if (zone->free < 0 || zone->high < 0)
+		return true;
+	usable -= zone->protection > 0 && usable > 0 ? zone->protection : 0;
+	if (*room < 0)
+		*room = 0;
+	return usable <= 0 || (!__builtin_mul_overflow(usable, page, &usable) &&
+	                       !__builtin_add_overflow(*room, usable, room));
+}
+
+int zoneinfo_room(int root, unsigned ids, long long *room)
+{
+	struct zoneinfo *zones = NULL;
+	char *text;
+	size_t length;
+	long count = util_read(root, &text, &length, "/proc/zoneinfo");
+	bool fits = true;
+
+	if (count < 0)
+		return (int)count;
+	count = zoneinfo_parse(text, length, &zones);
+	free(text);
+	if (count < 0)
+		return util_malformed((int)count);
+	for (unsigned i = 0; i < ids; i++)
+		room[i] = ZONEINFO_UNKNOWN;
+	for (long i = 0; zones && i < count; i++)
+		if (zones[i].node < ids)
+			fits &= add_room(&zones[i], sysconf(_SC_PAGESIZE), &room[zones[i].node]);
+	free(zones);
+	return fits ? 0 : -ERANGE;
 }

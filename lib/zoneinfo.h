@@ -12,6 +12,7 @@ struct zoneinfo {
 	unsigned node;
 	char name[16]; /* "DMA", "DMA32", "Normal", "Movable" */
 	long long start, spanned, present, managed, free, min, low, high;
+	long long protection; /* held back from requests that could be served by a higher zone */
 };
 
 /*
@@ -19,5 +20,13 @@ struct zoneinfo {
  * out. Returns how many, -EINVAL, -ERANGE or -ENOMEM.
  */
 long zoneinfo_parse(const char *text, size_t length, struct zoneinfo **zones);
+
+/*
+ * Adds up in ROOM, of IDS elements, the bytes that each node has free for programs, beyond what the
+ * kernel keeps in reserve: below a zone's high watermark it begins to reclaim and takes from other
+ * nodes, and lower zones keep their protection. ZONEINFO_UNKNOWN for a node that is not named. ROOT
+ * is as for util_read. Returns 0 or -errno (-EBADMSG, -ERANGE: malformed).
+ */
+int zoneinfo_room(int root, unsigned ids, long long *room);
 
 #endif

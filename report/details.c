@@ -104,7 +104,7 @@ static void print_cores(const struct hardware *hardware)
 		return;
 	hardware_heading("sockets, cores and level 3 caches");
 	printf("%*s %*s %6s  %s\n", (int)hardware_label_width(hardware), "", width, "socket",
-	       "cores", "CPUs of each cache");
+	       "cores", "id and CPUs of each cache");
 	for (unsigned i = 0; i < machine->count; i++) {
 		const struct machine_node *node = &machine->node[i];
 		struct terminal_row row = { indent, indent };
@@ -119,8 +119,8 @@ static void print_cores(const struct hardware *hardware)
 		for (unsigned k = 0; k < node->caches; k++) {
 			const struct machine_cache *cache = &node->cache[k];
 
-			snprintf(word, sizeof(word), " %s%s%s%s%s", idset_text(&cache->cpus, list),
-			         cache->size < 0 ? "" : " (",
+			snprintf(word, sizeof(word), " %u: %s%s%s%s%s", cache->id,
+			         idset_text(&cache->cpus, list), cache->size < 0 ? "" : " (",
 			         cache->size < 0 ? ""
 			                         : util_size((unsigned long long)cache->size, size),
 			         cache->size < 0 ? "" : ")", k + 1 < node->caches ? "," : "");

@@ -1,19 +1,20 @@
 #include "report/move.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "destination.h"
+#include "injection.h"
 #include "lib/idset.h"
-#include "lib/mapping.h"
+#include "lib/kernel.h"
 #include "lib/process.h"
 #include "lib/util.h"
 #include "migration.h"
+#include "placement.h"
+#include "report/misplaced.h"
 #include "report/process.h"
 #include "report/value.h"
+#include "tally.h"
 
 static const struct {
 	const char *words, *remedy, *key;
@@ -237,89 +238,6 @@ static void print_difference(const struct migration *migration)
 	}
 }
 
-/* A line of a mapping, to be sorted. */
-struct row {
-	unsigned long long out;
-	size_t at; /* in the text, where the line begins */
-	size_t length;
-};
-
-static int compare_rows(const void *a, const void *b)
-{
-	const struct row *left = a, *right = b;
-
-	if (left->out != right->out)
-		return left->out < right->out ? 1 : -1;
-	return (left->at > right->at) - (left->at < right->at);
-}
-
-/* Bytes out of place in the mapping: migration->mapping is sorted by start. */
-static unsigned long long out_of(const struct migration *migration, unsigned long start)
-{
-	size_t low = 0, high = migration->mappings;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (migration->mapping[middle].start < start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < migration->mappings && migration->mapping[low].start == start)
-		return migration->mapping[low].bytes;
-	return 0;
-}
-
-static struct row *read_rows(const struct move_report *report, FILE *text, size_t *count)
-{
-	struct mapping_reader *reader;
-	struct mapping mapping;
-	struct row *rows = NULL;
-
-	*count = 0;
-	if (mapping_open(report->process->directory, 0, &reader))
-		return NULL;
-	while (mapping_next(reader, &mapping) > 0) {
-		struct row *larger;
-
-		if (!(report->kinds & 1U << mapping.kind))
-			continue;
-		/* In steps, as there may be many. */
-		if (*count % 256 == 0) {
-			larger = reallocarray(rows, *count + 256, sizeof(*rows));
-			if (!larger)
-				break;
-			rows = larger;
-		}
-		rows[*count].out = out_of(report->migration, mapping.start);
-		rows[*count].at = (size_t)ftell(text);
-		process_mapping(text, &mapping, &rows[*count].out);
-		rows[*count].length = (size_t)ftell(text) - rows[*count].at;
-		(*count)++;
-	}
-	mapping_close(reader);
-	return rows;
-}
-
-static void print_mappings(const struct move_report *report)
-{
-	char *lines = NULL;
-	size_t size, count;
-	FILE *text = open_memstream(&lines, &size);
-	struct row *rows = text ? read_rows(report, text, &count) : NULL;
-
-	if (text && !fclose(text) && rows) {
-		putchar('\n');
-		process_mapping_heading(stdout, true);
-		qsort(rows, count, sizeof(*rows), compare_rows);
-		for (size_t i = 0; i < count; i++)
-			printf("%.*s", (int)rows[i].length, lines + rows[i].at);
-	}
-	free(rows);
-	free(lines);
-}
-
 static void print_cpus(const struct move_report *report)
 {
 	static char list[IDSET_TEXT];
@@ -329,11 +247,56 @@ static void print_cpus(const struct move_report *report)
 	       idset_text(report->cpus, list));
 }
 
+/* As numa_maps has it: "bind=static:0-1". */
+static void print_policy(const struct placement *placement)
+{
+	static const struct {
+		int flag;
+		const char *word;
+	} flags[] = { { MPOL_F_STATIC_NODES, "static" },
+		      { MPOL_F_RELATIVE_NODES, "relative" },
+		      { MPOL_F_NUMA_BALANCING, "balancing" } };
+	static char list[IDSET_TEXT];
+	char mark = '=';
+
+	printf("%s", value_mode(placement->mode));
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!(placement->flags & flags[i].flag))
+			continue;
+		printf("%c%s", mark, flags[i].word);
+		mark = '|';
+	}
+	if (!idset_empty(&placement->nodes))
+		printf(":%s", idset_text(&placement->nodes, list));
+}
+
+static void print_injection(const struct move_report *report)
+{
+	const struct injection *injection = report->injection;
+	const char *plural = injection->threads == 1 ? "" : "s";
+
+	print_name(report->process);
+	printf("policy ");
+	print_policy(report->placement);
+	if (!report->planned) {
+		printf(" read back from %zu thread%s, set %lu time%s, longest stop %.2f ms\n",
+		       injection->threads, plural, injection->set, injection->set == 1 ? "" : "s",
+		       (double)injection->longest / 1e6);
+		return;
+	}
+	printf(" would be set in %zu thread%s:", injection->threads, plural);
+	for (size_t i = 0; i < injection->threads; i++)
+		printf(" %d", (int)injection->thread[i]);
+	putchar('\n');
+}
+
 void move_text(const struct move_report *report)
 {
 	if (report->cpus)
 		print_cpus(report);
-	if (!report->migration && !report->cpus) {
+	if (report->injection)
+		print_injection(report);
+	if (!report->migration && !report->cpus && !report->injection) {
 		print_name(report->process);
 		printf("%s\n", ends[report->end]);
 	}
@@ -345,14 +308,14 @@ void move_text(const struct move_report *report)
 	if (!report->planned)
 		print_difference(report->migration);
 	if (report->mappings)
-		print_mappings(report);
+		misplaced_text(report->process, report->migration, report->kinds);
 }
 
 void move_remark(void)
 {
-	printf("\nWhat is allocated from now on follows the policy of the process itself, which cannot "
-	       "be set from\noutside; its CPUs (--cpunodebind), the cpuset of its cgroup, or a start "
-	       "under numaplace decide it.\n");
+	printf("\nWhat is allocated from now on follows the policy of the process itself: with --inject "
+	       "its threads\nset that too; else its CPUs (--cpunodebind), the cpuset of its cgroup, or a "
+	       "start under numaplace\ndecide it.\n");
 }
 
 static void json_nodes(const struct move_report *report)
@@ -380,29 +343,22 @@ static void json_nodes(const struct move_report *report)
 	printf(" ]");
 }
 
-static void json_mappings(const struct move_report *report)
+static void json_injection(const struct move_report *report)
 {
-	struct mapping_reader *reader;
-	struct mapping mapping;
-	const char *separator = "";
+	const struct injection *injection = report->injection;
 
-	printf(",\n  \"mappings\": ");
-	if (mapping_open(report->process->directory, 0, &reader)) {
-		printf("null");
-		return;
-	}
-	putchar('[');
-	while (mapping_next(reader, &mapping) > 0) {
-		unsigned long long out = out_of(report->migration, mapping.start);
-
-		if (!(report->kinds & 1U << mapping.kind))
-			continue;
-		printf("%s\n    ", separator);
-		process_mapping_json(&mapping, &out);
-		separator = ",";
-	}
-	mapping_close(reader);
-	printf(" ]");
+	printf(",\n  \"injection\": { \"policy\": \"");
+	print_policy(report->placement);
+	printf("\", \"threads\": [");
+	for (size_t i = 0; i < injection->threads; i++)
+		printf("%s%d", i ? ", " : "", (int)injection->thread[i]);
+	printf("], \"set\": ");
+	json_number((long long)injection->set, !report->planned);
+	printf(", \"rounds\": ");
+	json_number(injection->rounds, !report->planned);
+	printf(", \"longest_stop\": ");
+	json_number((long long)injection->longest, !report->planned);
+	printf(" }");
 }
 
 void move_json(const struct move_report *report)
@@ -416,6 +372,10 @@ void move_json(const struct move_report *report)
 		json_set(report->cpus);
 	else
 		printf("null");
+	if (report->injection)
+		json_injection(report);
+	else if (report->is_injected)
+		printf(",\n  \"injection\": null");
 	printf(", \"end\": \"%s\"", ends[report->end]);
 	if (migration) {
 		bool looked = !report->planned && migration->end != MIGRATION_GONE;
@@ -431,7 +391,7 @@ void move_json(const struct move_report *report)
 		       migration->passes, migration->workers, migration->elapsed,
 		       migration->longest);
 		if (report->mappings)
-			json_mappings(report);
+			misplaced_json(report->process, report->migration, report->kinds);
 	}
 	printf(" }");
 }

@@ -6,7 +6,9 @@
 
 struct destination;
 struct idset;
+struct injection;
 struct migration;
+struct placement;
 struct process;
 
 /* What is known of the migration of one process. */
@@ -16,6 +18,9 @@ struct move_report {
 	int end;                           /* enum migration_end, of binding and moving */
 	const struct migration *migration; /* NULL: no pages were to be moved, or none was tried */
 	const struct idset *cpus;          /* that its threads were bound to; NULL: they were not */
+	const struct placement *placement;
+	bool is_injected;                  /* its threads were to set that */
+	const struct injection *injection; /* NULL: not all have it */
 	bool planned;                      /* nothing was done, this is what would be */
 	bool mappings;                     /* each one with pages out of place */
 	unsigned kinds;                    /* 1 << MAPPING_*, that were looked at */

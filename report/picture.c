@@ -244,20 +244,26 @@ static void draw(struct page *page)
 	page->height = y + MARGIN;
 }
 
-static void open_picture(const struct page *page)
+void picture_open(int width, int height, const char *title, const char *description)
 {
-	char text[128];
-
-	describe(page->topology, text, sizeof(text));
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
 	       "viewBox=\"0 0 %d %d\" role=\"graphics-document document\" "
 	       "aria-labelledby=\"title desc\">\n",
-	       page->width, page->height, page->width, page->height);
-	printf("<title id=\"title\">NUMA hardware</title>\n<desc id=\"desc\">%s, "
-	       "with the memory, CPUs and devices of each node and the distances between "
-	       "them.</desc>\n",
-	       text);
+	       width, height, width, height);
+	printf("<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n", title, description);
 	print_style();
+}
+
+static void open_page(const struct page *page)
+{
+	char text[128], description[256];
+
+	describe(page->topology, text, sizeof(text));
+	snprintf(description, sizeof(description),
+	         "%s, with the memory, CPUs and devices of each node and the distances between "
+	         "them.",
+	         text);
+	picture_open(page->width, page->height, "NUMA hardware", description);
 }
 
 /* Of each CPU the first one of its core, or itself where the kernel does not tell. */
@@ -305,7 +311,7 @@ void picture_show(struct topology *topology, const struct machine *machine,
 	page.svg.measures = true;
 	draw(&page);
 	page.svg.measures = false;
-	open_picture(&page);
+	open_page(&page);
 	svg_rect(&page.svg, "page", 0, 0, page.width, page.height);
 	draw(&page);
 	printf("</svg>\n");

@@ -15,4 +15,7 @@ struct topology;
 void picture_show(struct topology *topology, const struct machine *machine,
                   const struct device *device, size_t devices);
 
+/* Of a picture of this style what comes before its page; the words are for who cannot see it. */
+void picture_open(int width, int height, const char *title, const char *description);
+
 #endif

@@ -3,38 +3,19 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "advice.h"
 #include "lib/kernel.h"
+#include "lib/util.h"
+#include "placement.h"
 #include "policy.h"
 #include "refusal.h"
+#include "report/chosen.h"
 #include "report/value.h"
 #include "request.h"
 #include "spec.h"
 #include "topology.h"
 
 /* The placement of this process */
-
-static const struct {
-	int flag;
-	const char *name;
-} flag_names[] = { { MPOL_F_NUMA_BALANCING, "balancing" },
-	           { MPOL_F_STATIC_NODES, "static-nodes" },
-	           { MPOL_F_RELATIVE_NODES, "relative-nodes" } };
-
-#define FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))
-
-static const char *mode_name(int mode)
-{
-	const struct kernel_mode *known = kernel_mode(mode);
-
-	return known ? known->name : "unknown";
-}
-
-static void print_flags(int flags, const char *before)
-{
-	for (size_t i = 0; i < FLAG_NAMES; i++)
-		if (flags & flag_names[i].flag)
-			printf("%s%s", before, flag_names[i].name);
-}
 
 static bool is_interleaving(int mode)
 {
@@ -77,7 +58,7 @@ static void print_policy(const struct show_self *self)
 		printf("policy: unknown\n");
 		return;
 	}
-	printf("policy: %s\n", mode_name(policy->mode));
+	printf("policy: %s\n", value_mode(policy->mode));
 	print_preferred_node(policy);
 	if (!is_interleaving(policy->mode))
 		return;
@@ -110,31 +91,8 @@ static void self_text(const struct show_self *self, const struct topology *topol
 	if (style != SHOW_TEXT || !policy || !policy->flags)
 		return;
 	printf("\npolicy flags:");
-	print_flags(policy->flags, " ");
+	value_flags(policy->flags, " ");
 	putchar('\n');
-}
-
-/* { "mode": "bind", "nodes": "0-1", "flags": [] }, open for more. */
-static void json_policy(int mode, int flags, const struct idset *nodes)
-{
-	const struct kernel_mode *known = kernel_mode(mode);
-	const char *separator = "";
-
-	printf("{ \"mode\": ");
-	if (known)
-		json_string(known->name);
-	else
-		printf("null");
-	printf(", \"nodes\": ");
-	json_set(nodes);
-	printf(", \"flags\": [");
-	for (size_t i = 0; i < FLAG_NAMES; i++) {
-		if (!(flags & flag_names[i].flag))
-			continue;
-		printf("%s\"%s\"", separator, flag_names[i].name);
-		separator = ", ";
-	}
-	putchar(']');
 }
 
 static void self_json(const struct show_self *self, const struct topology *topology)
@@ -144,6 +102,7 @@ static void self_json(const struct show_self *self, const struct topology *topol
 
 	printf("{ \"policy\": ");
 	if (policy) {
+		printf("{ ");
 		json_policy(policy->mode, policy->flags, &policy->nodes);
 		printf(", \"next\": ");
 		json_number(policy->next, policy->next >= 0);
@@ -173,11 +132,11 @@ void show_self(const struct show_self *self, const struct topology *topology, en
 
 /* The plan */
 
-static const enum spec_kind kinds[] = { [POLICY_NODES] = SPEC_MEMORY,
-	                                [POLICY_FROM] = SPEC_MEMORY,
-	                                [POLICY_TO] = SPEC_MEMORY,
-	                                [POLICY_CPU_NODES] = SPEC_NODE_CPUS,
-	                                [POLICY_CPUS] = SPEC_CPUS };
+static const enum spec_kind kinds[] = { [PLACEMENT_NODES] = SPEC_MEMORY,
+	                                [PLACEMENT_FROM] = SPEC_MEMORY,
+	                                [PLACEMENT_TO] = SPEC_MEMORY,
+	                                [PLACEMENT_CPU_NODES] = SPEC_NODE_CPUS,
+	                                [PLACEMENT_CPUS] = SPEC_CPUS };
 
 /* The ids of a choice that were left out for the same reason as ID, which they no longer hold. */
 static struct idset take_same_reason(struct idset *left, enum spec_kind kind, unsigned id,
@@ -194,7 +153,7 @@ static struct idset take_same_reason(struct idset *left, enum spec_kind kind, un
 }
 
 /* "2-3 (no memory), 4-7 (does not exist)" */
-static void print_left_out(FILE *stream, const struct policy_choice *choice, enum spec_kind kind,
+static void print_left_out(FILE *stream, const struct placement_choice *choice, enum spec_kind kind,
                            const struct topology *topology)
 {
 	struct idset left = choice->left_out;
@@ -222,15 +181,23 @@ static void plan_text(const struct show_plan *plan, const struct topology *topol
 	const struct placement *placement = plan->placement;
 	char list[IDSET_TEXT];
 
-	printf("policy:   %s",
-	       placement->mode == REQUEST_NO_MODE ? "inherited" : mode_name(placement->mode));
+	printf("policy:   %s", placement->mode != REQUEST_NO_MODE ? value_mode(placement->mode)
+	                       : plan->segment                    ? "as it is"
+	                                                          : "inherited");
 	if (!idset_empty(&placement->nodes))
 		printf(", nodes %s", idset_text(&placement->nodes, list));
-	print_flags(placement->flags, ", ");
-	printf("\nCPUs:     %s\n",
-	       placement->has_cpus ? idset_text(&placement->cpus, list) : "inherited");
-	for (int i = 0; i < POLICY_OPERANDS; i++) {
-		const struct policy_choice *choice = &placement->choice[i];
+	value_flags(placement->flags, ", ");
+	putchar('\n');
+	if (plan->segment) {
+		printf("segment: ");
+		print_word(plan->segment);
+		putchar('\n');
+	} else {
+		printf("CPUs:     %s\n",
+		       placement->has_cpus ? idset_text(&placement->cpus, list) : "inherited");
+	}
+	for (int i = 0; i < PLACEMENT_OPERANDS; i++) {
+		const struct placement_choice *choice = &placement->choice[i];
 
 		if (*choice->named)
 			printf("named:    of --%s=%s: %s\n", choice->option, choice->text,
@@ -240,6 +207,14 @@ static void plan_text(const struct show_plan *plan, const struct topology *topol
 		printf("left out: of --%s=%s: ", choice->option, choice->text);
 		print_left_out(stdout, choice, kinds[i], topology);
 		putchar('\n');
+	}
+	if (plan->need) {
+		long long room = advice_room(topology, &placement->nodes);
+		char need[UTIL_SIZE], size[UTIL_SIZE] = "unknown";
+
+		if (room >= 0)
+			util_size((unsigned long long)room, size);
+		printf("need:     %s, room: %s\n", util_size(plan->need, need), size);
 	}
 	if (plan->command) {
 		printf("command: ");
@@ -261,8 +236,8 @@ static void json_left_out(const struct placement *placement, const struct topolo
 	const char *separator = "";
 
 	printf("[");
-	for (int i = 0; i < POLICY_OPERANDS; i++) {
-		const struct policy_choice *choice = &placement->choice[i];
+	for (int i = 0; i < PLACEMENT_OPERANDS; i++) {
+		const struct placement_choice *choice = &placement->choice[i];
 		struct idset left = choice->left_out;
 		int id;
 
@@ -286,6 +261,7 @@ static void plan_json(const struct show_plan *plan, const struct topology *topol
 
 	printf("{ \"policy\": ");
 	if (placement->mode != REQUEST_NO_MODE) {
+		printf("{ ");
 		json_policy(placement->mode, placement->flags, &placement->nodes);
 		printf(" }");
 	} else {
@@ -298,6 +274,18 @@ static void plan_json(const struct show_plan *plan, const struct topology *topol
 		printf("null");
 	printf(",\n  \"left_out\": ");
 	json_left_out(placement, topology);
+	printf(",\n  \"chosen\": ");
+	chosen_json(placement->advice);
+	printf(",\n  \"need\": ");
+	if (plan->need) {
+		long long room = advice_room(topology, &placement->nodes);
+
+		printf("{ \"size\": %lu, \"room\": ", plan->need);
+		json_number(room, room >= 0);
+		printf(" }");
+	} else {
+		printf("null");
+	}
 	printf(",\n  \"command\": ");
 	if (plan->command)
 		json_strings(plan->command);
@@ -308,6 +296,10 @@ static void plan_json(const struct show_plan *plan, const struct topology *topol
 		json_string(plan->path);
 	else
 		printf("null");
+	if (plan->segment) {
+		printf(",\n  \"segment\": ");
+		json_string(plan->segment);
+	}
 	printf(",\n  \"calls\": ");
 	json_strings(plan->calls);
 	printf(" }\n");
@@ -325,8 +317,8 @@ void show_choices(const struct placement *placement, const struct topology *topo
 {
 	char list[IDSET_TEXT];
 
-	for (int i = 0; i < POLICY_OPERANDS; i++) {
-		const struct policy_choice *choice = &placement->choice[i];
+	for (int i = 0; i < PLACEMENT_OPERANDS; i++) {
+		const struct placement_choice *choice = &placement->choice[i];
 
 		if (!choice->text || idset_empty(&choice->ids))
 			continue;

@@ -25,7 +25,9 @@ struct show_plan {
 	const struct placement *placement;
 	char *const *command; /* as typed, NULL-terminated; NULL: none */
 	const char *path;     /* the file that it means; NULL: not looked up */
+	const char *segment;  /* or the segment's or file's name; NULL: it is a command */
 	char *const *calls;   /* NULL-terminated */
+	unsigned long need;   /* bytes that it needs; 0: not told. Needs TOPOLOGY_MEMORY */
 };
 
 /* All print on stdout. TOPOLOGY needs the parts named. */

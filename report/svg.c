@@ -96,6 +96,16 @@ void svg_rect(const struct svg *svg, const char *class, int x, int y, int width,
 		       x, y, width, height);
 }
 
+void svg_curve(const struct svg *svg, const char *class, const int points[][2], unsigned count)
+{
+	if (svg->measures)
+		return;
+	printf("<polyline class=\"%s\" points=\"", class);
+	for (unsigned i = 0; i < count; i++)
+		printf("%s%d,%d", i ? " " : "", points[i][0], points[i][1]);
+	printf("\"/>\n");
+}
+
 /* Where the letters of a line stand. */
 static int baseline(enum svg_font font, int y)
 {

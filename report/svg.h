@@ -29,6 +29,9 @@ int svg_width(enum svg_font font, const char *text, size_t length);
 
 void svg_rect(const struct svg *svg, const char *class, int x, int y, int width, int height);
 
+/* A line through COUNT points, each an x and a y. */
+void svg_curve(const struct svg *svg, const char *class, const int points[][2], unsigned count);
+
 /* CLASS: "", or classes beside that of the font; "e": the text ends at X, "m": X is its middle. */
 void svg_text(const struct svg *svg, enum svg_font font, const char *class, int x, int y,
               const char *format, ...) __attribute__((format(printf, 6, 7)));

@@ -1,5 +1,7 @@
 #include "report/value.h"
 
+#include "lib/kernel.h"
+
 size_t value_utf8(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
@@ -81,6 +83,51 @@ void json_strings(char *const *strings)
 	for (size_t i = 0; strings[i]; i++) {
 		printf("%s", i ? ", " : "");
 		json_string(strings[i]);
+	}
+	putchar(']');
+}
+
+static const struct {
+	int flag;
+	const char *name;
+} flag_names[] = { { MPOL_F_NUMA_BALANCING, "balancing" },
+	           { MPOL_F_STATIC_NODES, "static-nodes" },
+	           { MPOL_F_RELATIVE_NODES, "relative-nodes" } };
+
+#define FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))
+
+const char *value_mode(int mode)
+{
+	const struct kernel_mode *known = kernel_mode(mode);
+
+	return known ? known->name : "unknown";
+}
+
+void value_flags(int flags, const char *before)
+{
+	for (size_t i = 0; i < FLAG_NAMES; i++)
+		if (flags & flag_names[i].flag)
+			printf("%s%s", before, flag_names[i].name);
+}
+
+void json_policy(int mode, int flags, const struct idset *nodes)
+{
+	const struct kernel_mode *known = kernel_mode(mode);
+	const char *separator = "";
+
+	printf("\"mode\": ");
+	if (known)
+		json_string(known->name);
+	else
+		printf("null");
+	printf(", \"nodes\": ");
+	json_set(nodes);
+	printf(", \"flags\": [");
+	for (size_t i = 0; i < FLAG_NAMES; i++) {
+		if (!(flags & flag_names[i].flag))
+			continue;
+		printf("%s\"%s\"", separator, flag_names[i].name);
+		separator = ", ";
 	}
 	putchar(']');
 }

@@ -1,4 +1,4 @@
-/* Values on stdout: those of JSON, and sets as numactl writes them. */
+/* Values on stdout: those of JSON, sets as numactl writes them, policies in words. */
 #ifndef VALUE_H
 #define VALUE_H
 
@@ -28,6 +28,15 @@ void value_text(FILE *stream, const char *text);
  * escaped, bytes that are no UTF-8 become U+FFFD.
  */
 void value_label(const char *text);
+
+/* A policy's mode, as users write it: "weighted-interleave". */
+const char *value_mode(int mode);
+
+/* The names of flags (MPOL_F_*) on stdout, each with BEFORE before it. */
+void value_flags(int flags, const char *before);
+
+/* "mode": "bind", "nodes": "0-1", "flags": []: members of an object. */
+void json_policy(int mode, int flags, const struct idset *nodes);
 
 /* "HEADING: 0 1 2 ", a line: scripts split it at blanks. */
 void value_ids(const char *heading, const struct idset *set);

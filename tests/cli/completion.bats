@@ -1,4 +1,4 @@
-# The completion for bash, by what it answers in a shell.
+# The completions, by what they answer in a shell of their own.
 load helper
 
 setup()
@@ -40,8 +40,19 @@ complete_words() # word...
 	[ "$output" = all ] || wrong ""
 	complete_words numaplace -C 0,
 	[[ " ${lines[*]} " == *' 0,0 '* && " ${lines[*]} " != *all* ]] || wrong ""
-	complete_words numaplace --physcpubind = s
+	complete_words numaplace --physcpubind = sa
 	[ -z "$output" ] || wrong "same is for nodes"
+}
+
+@test "cgroups" {
+	first=$(cd /sys/fs/cgroup 2>/dev/null && compgen -d | head -n 1)
+	[ -n "$first" ] || skip "there are no cgroups here"
+	for prefix in '' / /sys/fs/cgroup/; do
+		complete_words numaplace --cgroup = "$prefix$first"
+		[[ " ${lines[*]} " == *" $first "* ]] || wrong "'$prefix'" || return
+	done
+	complete_words numaplace --cgroup = x --new
+	[ "$output" = --new ] || wrong ""
 }
 
 @test "things on nodes, whose colons readline splits" {
@@ -60,6 +71,26 @@ complete_words() # word...
 	[ "$output" = placedcommand ] || wrong ""
 	complete_words numaplace -C cpul
 	[ -z "$output" ] || wrong "words are for nodes"
+}
+
+@test "words for CPUs, and ranks" {
+	complete_words numaplace -C pc
+	[ "$output" = pcore ] || wrong ""
+	complete_words numaplace -C 0,hou
+	[ "$output" = 0,housekeeping ] || wrong ""
+	complete_words numaplace -C core : r
+	[ "$output" = rank ] || wrong ""
+	complete_words numaplace -m ra
+	[ "$output" = rank ] || wrong ""
+	complete_words numaplace -m gpu : r
+	[ "$output" = rank ] || wrong ""
+	complete_words numaplace -N pco
+	[ -z "$output" ] || wrong "words are for CPUs"
+	[ ! -r /sys/devices/system/cpu/cpu0/topology/physical_package_id ] || {
+		complete_words numaplace -C socket :
+		[[ " ${lines[*]} " == *" $(cat /sys/devices/system/cpu/cpu0/topology/physical_package_id) "* ]] ||
+			wrong ""
+	}
 }
 
 @test "the command, and what is behind it" {
@@ -103,3 +134,66 @@ complete_words() # word...
 	complete_words numaplace --pid = 1 --tr
 	[ "$output" = --tree ] || wrong ""
 }
+
+# What the shells that read --help have to offer behind a line, and (with !) must not: words, which may end
+# in = or a comma, or / for a folder.
+expected()
+{
+	local first
+
+	cat <<-END
+		numaplace --memb|--membind
+		numaplace -l --ph|--physcpubind !--pages
+		numaplace --membind 0 --wa|--watch
+		numaplace --only=heap,st|--only=heap,stack !--only=heap,heap
+		numaplace --pid=1,${process%?}|--pid=1,$process
+		numaplace -C |0 pcore core: !same !netdev:
+		numaplace -m file:/proc/sel|file:/proc/self
+		numaplace -f afi|afile
+		numaplace --sysroot=af|--sysroot=afolder !--sysroot=afile
+		numaplace -m 0 placedc|placedcommand
+		numaplace --membind 0 -- placedc|placedcommand
+		numaplace cat afi|afile
+		numaplace cat --mem|!--membind
+		numaplace -m 0 numaplace --membind=0 numaplace --me|--membind --measure
+	END
+	if [ -e /sys/class/net/lo ]; then
+		echo 'numaplace -m 0,netd|0,netdev: !0,best'
+		echo 'numaplace --membind=0,netdev:l|--membind=0,netdev:lo'
+	fi
+	if [ -r /sys/devices/system/node/online ]; then
+		first=$(grep -oE '^[0-9]+' /sys/devices/system/node/online)
+		echo "numaplace -N |$first same free: !pcore"
+	fi
+}
+
+reading_help() # shell
+{
+	local line word words process offered
+
+	command -v "$1" >/dev/null || skip "there is no $1 here (./setup --tests)"
+	touch afile
+	mkdir afolder
+	sleep 100 3>&- &
+	process=$!
+	expected >wanted
+	mapfile -t lines < <(cut -d '|' -f 1 wanted)
+	PATH=$(dirname "$numaplace"):$PATH "$root/tests/cli/complete" "$1" "${lines[@]}" >all
+	kill "$process"
+	while IFS='|' read -r line words; do
+		line=$line awk '/^> / { on = $0 == "> " ENVIRON["line"]; next } on' all >offered
+		for word in $words; do
+			if grep -qE -- "^${word#!}[=,/]?("$'\t'"|\$)" offered; then
+				[[ $word != !* ]]
+			else
+				[[ $word == !* ]]
+			fi || wrong "$1, behind '$line': $word?" "$(head -n 20 offered)" || return
+		done
+	done <wanted
+	# What it means, too.
+	grep -qE -- '^--membind=?'$'\t''NODES only$' all
+}
+
+@test "zsh" { reading_help zsh; }
+
+@test "fish" { reading_help fish; }

@@ -147,6 +147,11 @@ END
 	run "$numaplace" --dry-run --json -m pid:$$
 	[ "$status" = 0 ] || wrong ""
 	[[ $(jq -r .policy.nodes <<<"$output") =~ ^[0-9]+$ ]] || wrong "not one node"
+	# Another user's: this shell.
+	[ "$(id -u)" != 0 ] || {
+		run setpriv --reuid=65534 --regid=65534 --clear-groups "$numaplace" --dry-run -m pid:$$
+		refused "the memory of process $$ cannot be looked at: Permission denied \\(that needs its user"
+	}
 }
 
 @test "by the name numactl too" {

@@ -74,6 +74,12 @@ inject() # options...
 	((ran > 10 && told > 5))
 }
 
+@test "a folder that may not be looked into is not one without sys" {
+	run strace -qq -o /dev/null -e inject=faccessat,faccessat2:error=EACCES \
+		"$numaplace" --sysroot="$machines/four" --hardware
+	refused "sysroot=$machines/four: Permission denied"
+}
+
 @test "a memory policy" { inject --membind=0; }
 @test "interleaving, and CPUs of a node" { inject --interleave=all --cpunodebind=0; }
 @test "CPUs" { inject --physcpubind=0; }

@@ -56,6 +56,8 @@ as_before() # sysroot
 @test "as before: knl" { as_before knl; }
 @test "as before: nri-sample2" { as_before nri-sample2; }
 @test "as before: nvidiagpunumanodes" { as_before nvidiagpunumanodes; }
+# What the kernel says beyond that: tiers, a cache before memory, huge pages, zones.
+@test "as before: full" { as_before full; }
 
 hardware() { run "$numaplace" --hardware --sysroot="$(sysroot "$1")" "${@:2}"; }
 json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }

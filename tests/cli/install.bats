@@ -9,18 +9,22 @@ setup()
 	into=(DESTDIR="$BATS_TEST_TMPDIR" PREFIX=/opt/x)
 }
 
-@test "install puts the program, its manual page, its completion and the schemas" {
+@test "install puts the program, its manual page, its completions, the schemas and what gathers a machine" {
 	make -s install "${into[@]}" >/dev/null
 	[ "$(files "$BATS_TEST_TMPDIR")" = './opt/x/bin/numaplace
 ./opt/x/share/bash-completion/completions/numaplace
 '"$(cd docs && ls *.schema.json | sed 's|^|./opt/x/share/doc/numaplace/|')"'
-./opt/x/share/man/man1/numaplace.1' ]
+./opt/x/share/fish/vendor_completions.d/numaplace.fish
+./opt/x/share/man/man1/numaplace.1
+./opt/x/share/numaplace/gather
+./opt/x/share/zsh/site-functions/_numaplace' ]
 	[ "$(find "$BATS_TEST_TMPDIR" -name '*.schema.json' | wc -l)" -ge 5 ]
 	run "$BATS_TEST_TMPDIR/opt/x/bin/numaplace" --version
 	[ "$status" = 0 ]
 	make -s uninstall "${into[@]}"
 	[ -z "$(files "$BATS_TEST_TMPDIR")" ]
 	[ ! -e "$BATS_TEST_TMPDIR/opt/x/share/doc/numaplace" ]
+	[ ! -e "$BATS_TEST_TMPDIR/opt/x/share/numaplace" ]
 	# Once more: what is not there is no failure.
 	make -s uninstall "${into[@]}"
 }

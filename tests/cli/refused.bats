@@ -38,9 +38,9 @@ bats_require_minimum_version 1.5.0
 	run "$numaplace" --hardware true
 	refused 'true: a report runs no command'
 	run "$numaplace" --sysroot="$machines/four" true
-	refused 'can be looked at with --hardware, --stat or --dry-run only'
+	refused 'can be looked at with --hardware, --stat, --dry-run or --systemd only'
 	run "$numaplace" --sysroot="$machines/four" --show
-	refused 'can be looked at with --hardware, --stat or --dry-run only'
+	refused 'can be looked at with --hardware, --stat, --dry-run or --systemd only'
 	run "$numaplace" --sysroot=/nowhere --hardware
 	refused 'sysroot=/nowhere: No such file or directory'
 	run "$numaplace" --sysroot="$BATS_TEST_DIRNAME" --hardware

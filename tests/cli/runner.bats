@@ -65,3 +65,21 @@ last() { [ "${lines[-1]}" = "$1" ] || { echo "$output"; false; }; }
 	[ "$status" = 0 ]
 	last '1 passed, 0 failed, 1 skipped'
 }
+
+@test "several suites are added up, each reported once, whichever ends first" {
+	write 'echo 1..1; echo ok 1; sleep 0.3'
+	printf '#!/bin/sh\necho 1..2; echo ok 1; echo not ok 2 - why\n' >"$suite.other"
+	chmod +x "$suite.other"
+	run "$root/tests/run" "$suite" "$suite.other" "$suite"
+	[ "$status" = 1 ]
+	[ "$(grep -c ' 1 passed   0 failed' <<<"$output")" = 2 ]
+	[ "$(grep -c ' 1 passed   1 failed' <<<"$output")" = 1 ]
+	last '3 passed, 1 failed, 0 skipped'
+}
+
+@test "a suite whose runner was killed is a failure" {
+	write 'echo 1..1; echo ok 1; kill -KILL $PPID'
+	run "$root/tests/run" "$suite"
+	[ "$status" = 1 ]
+	last '0 passed, 1 failed, 0 skipped'
+}

@@ -2,6 +2,26 @@
 # refuse what is not.
 load helper
 
+# One that knows the draft: an older one would take everything that it does not know. It is Python, and
+# asked once, as it starts slowly.
+setup_file()
+{
+	export no_validator=''
+
+	if ! command -v jsonschema >/dev/null; then
+		no_validator="there is no jsonschema here (python3-jsonschema)"
+		return
+	fi
+	cd "$BATS_FILE_TMPDIR"
+	echo '{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+		"dependentRequired": { "a": ["b"] } }' >draft.json
+	echo '{ "a": 1 }' >document.json
+	! jsonschema -i document.json draft.json >/dev/null 2>&1 ||
+		no_validator="this jsonschema is older than draft 2020-12"
+}
+
+needs_validator() { [ -z "$no_validator" ] || skip "$no_validator"; }
+
 setup()
 {
 	pid=
@@ -14,18 +34,7 @@ teardown()
 	[ -z "$pid" ] || wait "$pid" 2>/dev/null || true
 }
 
-# One that knows the draft: an older one would take everything that it does not know.
-needs_validator()
-{
-	command -v jsonschema >/dev/null || skip "there is no jsonschema here (python3-jsonschema)"
-	echo '{ "$schema": "https://json-schema.org/draft/2020-12/schema",
-		"dependentRequired": { "a": ["b"] } }' >draft.json
-	echo '{ "a": 1 }' >document.json
-	! jsonschema -i document.json draft.json >/dev/null 2>&1 ||
-		skip "this jsonschema is older than draft 2020-12"
-}
-
-# Documents, all at once: it is Python, and starts slowly.
+# Documents, all at once.
 valid() # schema document...
 {
 	local arguments=() document
@@ -128,6 +137,24 @@ start()
 	valid hardware access.json
 }
 
+@test "--weights and --set-weights" {
+	needs_validator
+	on_each_machine weights --hardware --weights --json
+	"$numaplace" --hardware --weights --json >weights.here.json
+	valid weights weights.*.json
+	invalid weights weights.full.json .more=1 'del(.error)' '.source="auto"' '.automatic=1' \
+		'.nodes[0].weight=256' '.nodes[0].weight=0' '.nodes[0].bandwidth=0' '.nodes[0].now=0' \
+		'del(.nodes[0].initiators)' '.error=-1' '.by_initiator=null' '.by_initiator[0].initiators=""' \
+		'.by_initiator[0].weights=[]' '.by_initiator[0].more=1'
+	for what in 0:3,1:1 hmat auto; do
+		"$numaplace" --dry-run --json --sysroot="$machines/full" --set-weights=$what >set.$what.json 2>/dev/null
+	done
+	jq '.automatic.before=null | .calls=null' set.auto.json >set.old.json
+	valid set-weights set.*.json
+	invalid set-weights set.hmat.json .more=1 'del(.automatic.after)' '.source="guess"' '.nodes=[]' \
+		'.nodes[0].after=0' '.nodes[0].before=null' '.calls=["x"]' '.error=-1' '.automatic=true'
+}
+
 @test "--show" {
 	needs_validator
 	"$numaplace" --show --json >show.here.json
@@ -148,12 +175,56 @@ start()
 	on_each_machine all --dry-run --json --interleave=all --cpunodebind=all -- true 'a b' ''
 	on_each_machine range --dry-run --json --all --membind=0-4095 --physcpubind=0-4095 true
 	on_each_machine weighted --dry-run --json --weighted-interleave=all --one-per-core true
+	on_each_machine chosen --best-effort --dry-run --json --membind=free:1k,best --cpunodebind=best --need=1k true 2>/dev/null
 	"$numaplace" --dry-run --json --localalloc true >here.json
 	valid plan ./*.*.json here.json
 	invalid plan range.four.json .more=1 'del(.calls)' .policy=0 '.policy.mode="none"' \
 		'.policy.more=1' 'del(.policy.flags)' .cpus=0 '.cpus=""' '.left_out[0].ids=""' \
 		'del(.left_out[0].reason)' '.left_out[0].option="membind"' '.command=[]' '.command=[1]' \
-		.path=0 '.path=""' '.calls=null' '.calls=["true"]'
+		.path=0 '.path=""' '.calls=null' '.calls=["true"]' 'del(.chosen)' .chosen=null 'del(.need)' .need=1
+	invalid plan chosen.four.json '.chosen[0].term="near:0"' '.chosen[0].nodes=""' '.chosen[0].more=1' \
+		'.chosen[0].room=null' '.chosen[0].reason=""' '.chosen[0].candidates=[]' \
+		'.chosen[0].candidates[0].load=-1' '.chosen[0].candidates[0].distance=0' \
+		'.chosen[0].candidates[0].free="1"' 'del(.chosen[0].near)' '.need.size=0' 'del(.need.room)'
+}
+
+@test "--shm and --file" {
+	[ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ] || skip "/dev/shm is no tmpfs here"
+	needs_validator
+	file=$(mktemp -u /dev/shm/numaplace.XXXXXX)
+	node=$("$numaplace" --show --json | jq -r .allowed_nodes | sed 's/[-,].*//')
+	on() { "$numaplace" --file="$file" --json "$@"; }
+	on --length=64k --membind="$node" --dry-run >plan.json
+	on --length=64k --membind="$node" --touch --verify >new.json 2>/dev/null
+	truncate -s 128k "$file"
+	on >shown.json
+	on --dump >dump.json
+	on --dump-nodes >nodes.json
+	on --verify >verified.json
+	on --interleave="$node" --static-nodes --dump --dump-nodes --verify >all.json
+	rm "$file"
+	head -c 100000 /dev/urandom >data
+	sync data
+	"$numaplace" --file=data --json >cache.json
+	if [ "$(stat -f -c %T .)" != tmpfs ]; then
+		"$numaplace" --file=data --evict --json >evicted.json || [ $? = 1 ]
+		"$numaplace" --file=data --evict --dry-run --json >evict.json
+		valid segment evicted.json
+		valid plan evict.json
+		invalid segment evicted.json 'del(.after)' .before=null 'del(.evicted)'
+	fi
+	# What only a guest shows: pages elsewhere, and huge ones of which nothing is known.
+	jq '.differences=[{offset:0,length:8192,node:0,wanted:"1",mode:"bind",nodes:"1",flags:[]},
+		{offset:8192,length:4096,node:null,wanted:"1",mode:"default",nodes:"",flags:[]}]
+		| .ranges[0].node=null | .present=null' all.json >elsewhere.json
+	valid segment {new,shown,dump,nodes,verified,all,cache,elsewhere}.json
+	valid plan plan.json
+	invalid segment elsewhere.json .more=1 'del(.file)' '.shm="a"' .size=null '.offset=-1' \
+		'del(.moved)' .already=null '.policies[0].mode="none"' '.policies[0].length=0' \
+		'del(.policies[0].flags)' '.policies[0].nodes=[0]' '.ranges[0].node="0"' \
+		'.ranges[0].node=-1' 'del(.present)' 'del(.nodes)' '.nodes[0].bytes=0' '.different=null' \
+		'del(.differences[0].wanted)' '.differences[1].node=-1' '.differences[0].more=1' 'del(.checked)'
+	invalid plan plan.json '.command=["true"]' '.segment=null' '.path="/bin/true"' '.cpus="0"'
 }
 
 @test "--pid, shown" {
@@ -195,7 +266,30 @@ start()
 @test "moves of more than one node, as guests have seen them" {
 	needs_validator
 	valid moves "$BATS_TEST_DIRNAME"/moves/*.json
+	invalid moves "$BATS_TEST_DIRNAME/moves/injected.json" '.processes[0].injection.policy=""' \
+		'.processes[0].injection.threads=[]' '.processes[0].injection.rounds=0' \
+		'del(.processes[0].injection.longest_stop)' '.processes[0].injection.more=0' \
+		'.processes[0].planned=true'
 	invalid moves "$BATS_TEST_DIRNAME/moves/gone.json" '.processes[0].end=null' '.processes[0].agrees=0'
+}
+
+@test "a cgroup, shown and set" {
+	needs_validator
+	cp -rL "$machines/cpuset2" machine
+	scope=machine/sys/fs/cgroup/user.slice/batch.scope
+	echo >$scope/cpuset.cpus
+	echo >$scope/cpuset.mems
+	"$numaplace" --sysroot=machine --dry-run --cgroup=batch.scope --membind=all --json >planned.json
+	"$numaplace" --sysroot=machine --dry-run --cgroup=batch.scope --physcpubind=all --json >cpus.json
+	valid cgroup planned.json cpus.json "$BATS_TEST_DIRNAME"/bound/*.json
+	invalid cgroup "$BATS_TEST_DIRNAME/bound/both.json" .more=1 'del(.cgroup)' '.cgroup="a"' .members=-1 \
+		'.members="1"' 'del(.before.mems)' '.before.more=1' '.after.cpus=[0]' '.nodes[0].more=1' \
+		'del(.nodes[0].after)' '.nodes[0].before=null' '.stayed=-1' 'del(.stayed_files)' .planned=null
+	run "$numaplace" --cgroup=/ --json
+	[[ $output != *"no cgroup2 is mounted here"* ]] || skip "there is no cgroup file system here"
+	"$numaplace" --cgroup=/ --json >shown.json 2>/dev/null || [ $? = 1 ]
+	valid processes shown.json
+	invalid processes shown.json 'del(.cpuset)' 'del(.cgroup)' '.cpuset.more=1' 'del(.cpuset.cpus)' '.cgroup=""'
 }
 
 @test "--stat" {
@@ -222,4 +316,22 @@ start()
 	invalid stat processes.json 'del(.processes)' '.processes[0].more=1' 'del(.processes[0].total)' \
 		'.processes[0].nodes[0].heap=null' 'del(.processes[0].nodes[0].id)' \
 		'.processes[0].total.id=0' '.processes[0].pid=0' .nodes=[0] .per_second=null
+}
+
+@test "--measure" {
+	needs_validator
+	for machine in four memoryless tiers full sparse; do
+		"$numaplace" --measure --dry-run --json --sysroot="$machines/$machine" >"plan.$machine.json"
+	done
+	"$numaplace" --measure --loaded --dry-run --json --sysroot="$machines/tiers" >plan.loaded.json
+	valid measure plan.*.json "$BATS_TEST_DIRNAME"/measured/*.json
+	invalid measure plan.tiers.json .plan=null 'del(.complete)' .more=1 '.method.runs=0' '.method.cache=0' \
+		'.method.stores="none"' '.initiators=[]' '.initiators[0].cpus=""' '.targets[0].buffer="1m"' \
+		'.targets[0].left_out="none"' 'del(.targets[0].huge)' '.pairs[0].distance=0' '.pairs[0].read=0' \
+		'.pairs[0].more=1' 'del(.pairs[0].loaded)'
+	invalid measure "$BATS_TEST_DIRNAME/measured/one.json" '.pairs[0].latency.median=null' \
+		'.pairs[0].latency.runs=[]' 'del(.pairs[0].read.spread)' '.pairs[0].read.noisy=0' \
+		'.targets[0].pages.asked=0'
+	invalid measure "$BATS_TEST_DIRNAME/measured/loaded.json" '.pairs[0].loaded[0].load=101' \
+		'.pairs[0].loaded=[0]' 'del(.pairs[0].loaded[0].bandwidth)'
 }

@@ -14,6 +14,7 @@
 
 #include "lib/cgroup.h"
 #include "lib/util.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
@@ -88,6 +89,10 @@ static void check_level(enum cgroup_what what)
 	CHECK(limit.path[0] == '/' && memchr(limit.path, '\0', sizeof(limit.path)));
 	CHECK(!strcmp(limit.path, "/") || !strncmp(limit.path, found.path, strlen(limit.path)));
 }
+
+MUTATE_TEXT("sysfs /sys sysfs rw 0 0\n", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n",
+            "cgroup /c cgroup rw,cpuset 0 0\n", "cgroup", "cpuset", "noprefix", ",", "\\040",
+            "\\134", "0::/a/b\n", "4:cpuset:/a\n", ":", "/", "0-3,5\n")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

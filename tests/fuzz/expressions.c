@@ -1,6 +1,7 @@
 /*
- * spec_parse and refusal_explain on a fixed machine, with devices in a folder that is made anew. The first byte of the input chooses what the
- * expression selects, and the scope; the rest is the expression.
+ * spec_parse and refusal_explain on a fixed machine, with devices, cores and caches in a folder that
+ * is made anew, under a launcher. The first byte of the input chooses what the expression selects,
+ * and the scope; the rest is the expression.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -15,14 +16,19 @@
 
 #include "refusal.h"
 #include "spec.h"
+#include "tests/fuzz/shared/mutate.h"
 #include "topology.h"
 
+#define CPU "/sys/devices/system/cpu"
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
 /* Nodes 0, 1, 2, 5, 40: 2 has no memory, 5 and 40 have no CPUs; 3 is offline. */
-static struct topology_node nodes[] = {
-	{ .id = 0 }, { .id = 1 }, { .id = 2 }, { .id = 5 }, { .id = 40 }
-};
+static struct topology_node nodes[] = { { .id = 0, .memory = { .free = 4096, .reclaimable = 100 } },
+	                                { .id = 1,
+	                                  .memory = { .free = 1L << 40, .reclaimable = -1 } },
+	                                { .id = 2 },
+	                                { .id = 5, .memory = { .free = -1 } },
+	                                { .id = 40, .memory = { .free = 1L << 33 } } };
 static unsigned distances[25];
 static struct topology machine = { .is_numa = true,
 	                           .foreign = true,
@@ -78,6 +84,29 @@ static void remove_devices(void)
 	nftw(top, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Of CPUs 1 to 9: cores of two threads and one of one, one socket beyond all ids, two caches. */
+static void add_processors(void)
+{
+	char name[128], text[64];
+
+	for (unsigned cpu = 1; cpu <= 9; cpu++) {
+		snprintf(name, sizeof(name), CPU "/cpu%u/topology/thread_siblings_list", cpu);
+		snprintf(text, sizeof(text), "%u-%u\n", cpu & ~1U, cpu | 1U);
+		add_file(top, name, text);
+		snprintf(name, sizeof(name), CPU "/cpu%u/topology/physical_package_id", cpu);
+		add_file(top, name, cpu < 6 ? "0\n" : "70000\n");
+		snprintf(name, sizeof(name), CPU "/cpu%u/cache/index0/level", cpu);
+		add_file(top, name, "3\n");
+		snprintf(name, sizeof(name), CPU "/cpu%u/cache/index0/shared_cpu_list", cpu);
+		add_file(top, name, cpu < 6 ? "0-5\n" : "6-10\n");
+	}
+	add_file(top, CPU "/isolated", "7-8,70\n");
+	add_file(top, CPU "/nohz_full", "8,64\n");
+	add_file(top, "/sys/devices/cpu_core/cpus", "1-5\n");
+	CHECK(!setenv("OMPI_COMM_WORLD_LOCAL_RANK", "3", 1));
+	CHECK(!setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "7", 1));
+}
+
 /* On node 1, on 2 which has no memory, on one that is not there, and on none that is known. */
 static void add_devices(void)
 {
@@ -97,6 +126,7 @@ static void add_devices(void)
 	add_file(top, "/sys/class/net/v/lower_e", "");
 	add_link(top, "/sys/class/block/s", "../../devices/pci0000:00/0000:00:03.0");
 	add_file(top, "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-2\n");
+	add_processors();
 	machine.root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	CHECK(machine.root >= 0);
 }
@@ -169,6 +199,57 @@ static void check_failure(const char *text, const struct spec_scope *scope,
 	CHECK(strchr(text, '\n') || !strchr(sentence, '\n'));
 }
 
+#ifndef FUZZ_PLAIN
+/* The first byte stays mostly: what is behind it is the text. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	static const char *const words[] = { ",",
+		                             "-",
+		                             ":",
+		                             "!",
+		                             "+",
+		                             "all",
+		                             "same",
+		                             "0-3",
+		                             "0-127:2",
+		                             "best",
+		                             "free:1g",
+		                             "free:",
+		                             "cpuless",
+		                             "tier:4",
+		                             "near:0",
+		                             "rank",
+		                             "node:0",
+		                             "socket:0",
+		                             "l3:0",
+		                             "core:0",
+		                             "isolated",
+		                             "nohz",
+		                             "pcores",
+		                             "netdev:e",
+		                             "netdev:v",
+		                             "block:s",
+		                             "file:/tmp",
+		                             "ip:127.0.0.1",
+		                             "ip:fe80::1%lo",
+		                             "pci:00:01.0",
+		                             "pci:0000:00:02.0",
+		                             "gpu:0",
+		                             "cpu:1",
+		                             "pid:1",
+		                             "part:1/2",
+		                             "k",
+		                             "m",
+		                             "g",
+		                             "t",
+		                             NULL };
+
+	if (size < 2 || max < 3 || seed % 16 == 0)
+		return LLVMFuzzerMutate(data, size, max);
+	return 1 + mutate_text(data + 1, size - 1, max - 1, seed, words);
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct spec_scope scope;
@@ -184,6 +265,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
 	scope = spec_scope(&machine, (enum spec_kind)(data[0] % 3), data[0] / 3 % 2);
+	scope.ranked_memory |= data[0] / 6 % 2;
 	refused = spec_parse(text, &scope, false, &strict, &strict_error) != 0;
 	refused_leniently = spec_parse(text, &scope, true, &lenient, &lenient_error) != 0;
 	if (refused)

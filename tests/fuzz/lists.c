@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/idset.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
@@ -24,6 +25,8 @@ static void write_mask(const struct idset *set, char text[MASK_TEXT])
 		length += sprintf(text + length, group ? "%08x," : "%08x", word);
 	}
 }
+
+MUTATE_TEXT(",", "-", ":", "\n", "0-3", "0-31:1/4", "8191")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

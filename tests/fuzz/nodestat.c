@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/nodestat.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
@@ -48,6 +49,9 @@ static void check_again(const struct nodestat *table)
 	nodestat_free(&again);
 	free(text);
 }
+
+MUTATE_TEXT("Node 0 ", "numa_hit 1\n", "Node 0 MemTotal: 16 kB\n", ":", " kB", "HugePages_Total",
+            "Active(anon)", "\n", " ")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/mapping.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
@@ -103,6 +104,11 @@ static void check_range(const struct mapping *mapping, const struct mapping *unt
 	CHECK(!mapping_parse_range(line, &again));
 	CHECK(!memcmp(mapping, &again, sizeof(again)));
 }
+
+MUTATE_TEXT("7f0000000000 ", "default", "bind:0-1", "prefer:1", "prefer (many):0-1",
+            "weighted interleave:0", "interleave=static:0", " file=", "/a\\040b", " heap", " stack",
+            " huge", " anon=", " dirty=", " N0=", " N3=", " mapped=", " kernelpagesize_kB=", "=",
+            "7f00-7f10 r-xp 00000000 00:00 0 ", "[vdso]", "[heap]", "\\134", "-", "00:00")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,8 +5,14 @@
 #include <string.h>
 
 #include "lib/process.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
+
+MUTATE_TEXT("Name:\t", "State:\t", "Tgid:\t", "PPid:\t", "TracerPid:\t", "NSpid:\t", "Uid:\t",
+            "VmRSS:\t", "VmSize:\t", "HugetlbPages:\t", "Seccomp:\t", "Cpus_allowed_list:\t",
+            "Mems_allowed_list:\t", "x86_Thread_features:\tshstk\n", "shstk", "0-7", "1\t2\t3",
+            " kB", "\n")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

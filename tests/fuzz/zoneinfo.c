@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/zoneinfo.h"
+#include "tests/fuzz/shared/mutate.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
@@ -30,7 +31,14 @@ static void write_zone(FILE *out, const struct zoneinfo *zone)
 	write_value(out, "present", zone->present);
 	write_value(out, "managed", zone->managed);
 	write_value(out, "start_pfn:", zone->start);
+	if (zone->protection != ZONEINFO_UNKNOWN)
+		fprintf(out, "  protection: (0, %lld)\n", zone->protection);
 }
+
+MUTATE_TEXT("Node 0, zone Normal\n", "Node 1, zone DMA32\n", "  pages free 9\n", "  min 1\n",
+            "  low 1\n", "  high 1\n", "  spanned 9\n", "  present 9\n", "  managed 9\n",
+            "  start_pfn: 1\n", "  protection: (0, 1)\n", "Node", ", zone ", "pages free",
+            "protection: (", ", ", ")", "\n")
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

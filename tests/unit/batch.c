@@ -15,6 +15,8 @@
 #include "lib/process.h"
 #include "lib/resident.h"
 #include "lib/util.h"
+#include "shut.h"
+#include "tally.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PAGE 4096UL
@@ -216,16 +218,6 @@ void kernel_door(bool closed, void (*narrate)(const char *call))
 {
 	(void)closed;
 	(void)narrate;
-	abort();
-}
-
-int kernel_lower_capabilities(void)
-{
-	abort();
-}
-
-bool kernel_may_nice(void)
-{
 	abort();
 }
 

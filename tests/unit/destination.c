@@ -8,7 +8,7 @@
 #include "destination.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
-#include "policy.h"
+#include "placement.h"
 #include "request.h"
 #include "topology.h"
 

@@ -398,8 +398,8 @@ static void test_terms(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct idset nodes = { 0 };
 		char reason[TERM_REASON] = "", list[IDSET_TEXT];
-		int error = term_find(cases[i].term, strlen(cases[i].term), &machine, &usable,
-		                      &nodes, reason);
+		struct term_scope scope = { .topology = &machine, .usable = &usable };
+		int error = term_find(cases[i].term, strlen(cases[i].term), &scope, &nodes, reason);
 
 		if (error != cases[i].error)
 			fail_msg("'%s': %d, %s", cases[i].term, error, reason);
@@ -412,15 +412,17 @@ static void test_terms(void **state)
 static void test_near_usable(void **state)
 {
 	struct idset usable = { 0 }, nodes = { 0 };
+	struct term_scope scope = { .topology = &machine, .usable = &usable };
 	char reason[TERM_REASON];
 
 	(void)state;
 	idset_add(&usable, 1);
-	assert_int_equal(term_find("near:0", 6, &machine, &usable, &nodes, reason), 0);
+	assert_int_equal(term_find("near:0", 6, &scope, &nodes, reason), 0);
 	assert_true(idset_has(&nodes, 1) && idset_count(&nodes) == 1);
-	assert_int_equal(term_find("near:1", 6, &machine, &usable, &nodes, reason), -ENOENT);
-	assert_true(term_is("near:x", 6) && term_is("cpuless", 7) && !term_is("cpuless:", 8) &&
-	            !term_is("near", 4) && !term_is("cpu", 3));
+	assert_int_equal(term_find("near:1", 6, &scope, &nodes, reason), -ENOENT);
+	assert_true(term_is("near:x", 6, false) && term_is("cpuless", 7, false) &&
+	            !term_is("cpuless:", 8, false) && !term_is("near", 4, false) &&
+	            !term_is("cpu", 3, false) && !term_is("cpuless", 7, true));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/kernel.h"
+#include "lib/util.h"
 
 static char told[8192];
 
@@ -46,12 +47,18 @@ static void test_closed(void **state)
 	                 0);
 	assert_int_equal(kernel_set_mempolicy(MPOL_LOCAL, &none), 0);
 	assert_int_equal(kernel_set_affinity(0, &cpus), 0);
+	assert_int_equal(kernel_write(UTIL_HERE, "/nonexistent/node1022", "255\n"), 0);
+	assert_int_equal(kernel_make_folder(UTIL_HERE, "/nonexistent/folder"), 0);
+	assert_int_equal(kernel_remove_folder(UTIL_HERE, "/nonexistent"), 0);
 	assert_int_equal(kernel_execute("/bin/false", argv), 0);
 	assert_string_equal(told, "set_mempolicy(MPOL_BIND | MPOL_F_STATIC_NODES, {1022})\n"
 	                          "set_mempolicy(MPOL_PREFERRED_MANY | MPOL_F_NUMA_BALANCING | "
 	                          "MPOL_F_RELATIVE_NODES, {1022})\n"
 	                          "set_mempolicy(MPOL_LOCAL, {})\n"
 	                          "sched_setaffinity(0, {8190-8191})\n"
+	                          "write(/nonexistent/node1022, \"255\")\n"
+	                          "mkdir(/nonexistent/folder)\n"
+	                          "rmdir(/nonexistent)\n"
 	                          "execve(/bin/false)\n");
 	kernel_door(false, NULL);
 	assert_false(kernel_is_closed());
@@ -72,6 +79,9 @@ static void test_open(void **state)
 	assert_int_equal(kernel_set_affinity(0, &before), 0);
 	assert_int_equal(kernel_get_affinity(0, &after), 0);
 	assert_true(idset_equal(&before, &after));
+	assert_int_equal(kernel_write(UTIL_HERE, "/nonexistent/node1022", "1"), -ENOENT);
+	assert_int_equal(kernel_make_folder(UTIL_HERE, "/nonexistent/folder"), -ENOENT);
+	assert_int_equal(kernel_remove_folder(UTIL_HERE, "/nonexistent"), -ENOENT);
 	assert_int_equal(kernel_execute("/nonexistent/command", argv), -ENOENT);
 }
 

@@ -1,6 +1,6 @@
 /*
  * Placements against a fake kernel: what is asked of it and in which order, and what is said and
- * done when it refuses. policy.c ends the program where it fails, so each case is a child process.
+ * done when it refuses. That ends the program, so each case is a child process.
  */
 #include "tree.h"
 
@@ -9,10 +9,13 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "affinity.h"
 #include "lib/kernel.h"
 #include "lib/util.h"
+#include "placement.h"
 #include "policy.h"
 #include "request.h"
+#include "shut.h"
 #include "topology.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -74,11 +77,6 @@ void kernel_door(bool closed, void (*narrate)(const char *call))
 bool kernel_is_closed(void)
 {
 	return fake->closed;
-}
-
-int kernel_lower_capabilities(void)
-{
-	return 0;
 }
 
 int kernel_try_mempolicy(int mode, const struct idset *nodes)
@@ -155,11 +153,6 @@ long kernel_move_pages(pid_t pid, size_t count, const unsigned long pages[], con
 	(void)nodes;
 	(void)status;
 	(void)shared;
-	abort();
-}
-
-bool kernel_may_nice(void)
-{
 	abort();
 }
 
@@ -243,9 +236,10 @@ static void place(const struct request *request)
 	topology_init(&topology, tree.root);
 	/* This machine, though its files are ours: so the kernel is asked. */
 	topology.foreign = fake->foreign;
-	policy_resolve(request, &topology, &fake->placement);
+	placement_resolve(request, &topology, &fake->placement);
 	policy_check(&fake->placement, &topology);
 	policy_apply(&fake->placement, &topology);
+	affinity_apply(&fake->placement, &topology);
 	if (fake->has_policy)
 		fake->read_error = policy_read(&topology, &fake->policy);
 	topology_free(&topology);

@@ -109,43 +109,6 @@ static void test_file_cache(void **state)
 	}
 }
 
-static void test_distance(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t length;
-		int result;
-		unsigned row[4];
-	} cases[] = {
-		{ BYTES("10 21 17 28\n"), 4, { 10, 21, 17, 28 } },
-		{ BYTES("10"), 1, { 10 } },
-		{ BYTES("0 255\n\0"), 2, { 0, 255 } },
-		{ BYTES("10  20\t30\n"), 3, { 10, 20, 30 } },
-		{ BYTES("10 21\0\0"), 2, { 10, 21 } },
-		{ BYTES(""), 0, { 0 } },
-		{ BYTES("\n"), 0, { 0 } },
-		{ BYTES("4294967295"), 1, { 4294967295U } },
-		/* All are counted, but no more stored than fit. */
-		{ BYTES("1 2 3 4 5 6"), 6, { 1, 2, 3, 4 } },
-		{ BYTES("10 -1"), -EINVAL, { 10 } },
-		{ BYTES("10,20"), -EINVAL, { 0 } },
-		{ BYTES("ten"), -EINVAL, { 0 } },
-		{ BYTES("0x10"), -EINVAL, { 0 } },
-		{ BYTES("4294967296"), -EINVAL, { 0 } },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		unsigned row[5] = { [4] = 4711 };
-		int result = topology_parse_distance(cases[i].text, cases[i].length, row, 4);
-
-		if (result != cases[i].result)
-			fail_msg("'%s': %d", cases[i].text, result);
-		assert_memory_equal(row, cases[i].row, sizeof(cases[i].row));
-		assert_int_equal(row[4], 4711);
-	}
-}
-
 static void check_set(const struct idset *set, const char *expected)
 {
 	char text[IDSET_TEXT];
@@ -485,21 +448,13 @@ static void test_weights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_reclaimable),
-		cmocka_unit_test(test_file_cache),
-		cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_sparse),
-		cmocka_unit_test(test_odd_distances),
-		cmocka_unit_test(test_unknown_columns),
-		cmocka_unit_test(test_no_sys),
-		cmocka_unit_test(test_old_files),
-		cmocka_unit_test(test_empty_lists),
-		cmocka_unit_test(test_no_numa),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_once),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_meminfo),       cmocka_unit_test(test_reclaimable),
+		cmocka_unit_test(test_file_cache),    cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_odd_distances), cmocka_unit_test(test_unknown_columns),
+		cmocka_unit_test(test_no_sys),        cmocka_unit_test(test_old_files),
+		cmocka_unit_test(test_empty_lists),   cmocka_unit_test(test_no_numa),
+		cmocka_unit_test(test_limits),        cmocka_unit_test(test_once),
+		cmocka_unit_test(test_malformed),     cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_weights),
 	};
 

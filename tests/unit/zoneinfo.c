@@ -1,14 +1,8 @@
 /* The text of /proc/zoneinfo. */
+#include "tree.h"
+
 #include <errno.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/zoneinfo.h"
 
@@ -64,6 +58,7 @@ static void test_kernel(void **state)
 	assert_int_equal(zones[0].min, 12);
 	assert_int_equal(zones[0].low, 15);
 	assert_int_equal(zones[0].high, 18);
+	assert_int_equal(zones[0].protection, 487);
 	/* What is not told is unknown. */
 	assert_int_equal(zones[1].node, 12);
 	assert_string_equal(zones[1].name, "Normal");
@@ -72,6 +67,7 @@ static void test_kernel(void **state)
 	assert_int_equal(zones[1].start, ZONEINFO_UNKNOWN);
 	assert_int_equal(zones[1].managed, ZONEINFO_UNKNOWN);
 	assert_int_equal(zones[1].high, ZONEINFO_UNKNOWN);
+	assert_int_equal(zones[1].protection, ZONEINFO_UNKNOWN);
 	free(zones);
 }
 
@@ -94,6 +90,18 @@ static void test_odd(void **state)
 		{ "Node 0, zone A\npages free none\n", -EINVAL },
 		{ "Node 0, zone A\npages fresh none\npresent 1\n", 1 },
 		{ "Node 0, zone A\nstart_pfn: x\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0)\npresent 1\n", 1 },
+		{ "Node 0, zone A\nprotection: (0, 1, 2)\npresent 1\n", 1 },
+		{ "Node 0, zone A\nprotection:\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: 0\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: ()\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0, 1\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0,\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0 1)\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0, x)\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (0) 1\n", -EINVAL },
+		{ "Node 0, zone A\nprotection: (9223372036854775808)\n", -ERANGE },
 		{ "Node 4294967295, zone A\npresent 1\n", 1 },
 		{ "Node 4294967296, zone A\npresent 1\n", -ERANGE },
 		{ "Node 0 zone A\n", -EINVAL },
@@ -120,11 +128,54 @@ static void test_odd(void **state)
 	}
 }
 
+/* What of it programs can have, on the first IDS nodes of a machine with TEXT. */
+static int read_room(const char *text, unsigned ids, long long *room)
+{
+	struct tree tree;
+	int error;
+
+	tree_make(&tree);
+	if (text)
+		tree_file(&tree, "/proc/zoneinfo", text);
+	error = zoneinfo_room(tree.root, ids, room);
+	tree_remove(&tree);
+	return error;
+}
+
+static void test_room(void **state)
+{
+	/* A lower zone keeps its protection; one below its watermark takes nothing away. */
+	static const char text[] =
+		"Node 0, zone DMA\n pages free 3776\n high 18\n present 4000\n"
+		" protection: (0, 445, 445)\n"
+		"Node 0, zone DMA32\n pages free 10000\n high 600\n present 20000\n"
+		" protection: (0, 0, 0)\n cpu: 0\n high: 9000\n"
+		"Node 0, zone Normal\n pages free 0\n high 32\n present 9\n"
+		"Node 2, zone Normal\n pages free 100\n high 32\n present 200\n";
+	long long room[3] = { 7, 7, 7 }, page = sysconf(_SC_PAGESIZE);
+
+	(void)state;
+	assert_int_equal(read_room(text, 3, room), 0);
+	assert_int_equal(room[0], (3776 - 18 - 445 + 10000 - 600) * page);
+	assert_int_equal(room[1], ZONEINFO_UNKNOWN);
+	assert_int_equal(room[2], 68 * page);
+	assert_int_equal(read_room(text, 0, NULL), 0);
+	assert_int_equal(read_room("", 1, room), 0);
+	assert_int_equal(room[0], ZONEINFO_UNKNOWN);
+	assert_int_equal(read_room(NULL, 1, room), -ENOENT);
+	assert_int_equal(read_room("Node ?\n", 1, room), -EBADMSG);
+	assert_int_equal(read_room("Node 0, zone A\n pages free 9223372036854775807\n high 0\n"
+	                           " present 1\n",
+	                           1, room),
+	                 -ERANGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

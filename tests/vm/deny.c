@@ -21,6 +21,7 @@ static const struct {
 	{ "move_pages", SYS_move_pages },
 	{ "sched_setaffinity", SYS_sched_setaffinity },
 	{ "sched_getaffinity", SYS_sched_getaffinity },
+	{ "restart_syscall", SYS_restart_syscall },
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

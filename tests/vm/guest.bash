@@ -1,18 +1,32 @@
 # shellcheck shell=bash disable=SC2154 # bats sets status, output and lines
 # Helpers of the tests in the guests. `run` is bats' own: it sets status and output.
 
+load untraced
+
+# What is called often does without programs, each of which costs a tenth of a second under emulation.
+
+# The line of what was printed that begins with a word.
+line_of() # word
+{
+	local line=$'\n'$output$'\n'
+
+	line=${line#*$'\n'"$1"[$' \t']}
+	[[ $line != $'\n'* ]] || return
+	echo "${line%%$'\n'*}"
+}
+
 # The pages on a node in what `pages` printed; 0 where the node is not named.
 on_node() # node
 {
-	sed -n 's/^nodes//p' <<<"$output" | grep -oE " N$1=[0-9]+" | cut -d= -f2 | grep . || echo 0
+	[[ $(line_of nodes) =~ (^| )N$1=([0-9]+) ]] && echo "${BASH_REMATCH[2]}" || echo 0
 }
 
 all_pages()
 {
-	local words
+	local part sum=0
 
-	words=$(sed -n 's/^nodes//p' <<<"$output" | grep -oE '=[0-9]+' | tr -d '=' | tr '\n' '+')
-	echo $((${words}0))
+	for part in $(line_of nodes); do ((sum += ${part#*=})); done
+	echo $sum
 }
 
 # Says what there was when a check fails.
@@ -57,14 +71,14 @@ evenly_on() # node...
 ran_on() # list
 {
 	ran || return
-	grep -qE "^cpus[[:space:]]*$1\$" <<<"$output" || wrong "not on CPUs $1"
+	[ "$(line_of cpus)" = "$1" ] || wrong "not on CPUs $1"
 }
 
 # The mapping's policy, as numa_maps has it.
 had_policy() # policy
 {
 	ran || return
-	grep -qFx "policy $1" <<<"$output" || wrong "not policy $1"
+	[ "$(line_of policy)" = "$1" ] || wrong "not policy $1"
 }
 
 # One line on stderr, which matches; nothing started.
@@ -73,6 +87,15 @@ refused() # expression
 	[ "$status" = 125 ] || wrong "not refused" || return
 	[ "${#lines[@]}" = 1 ] || wrong "not one line" || return
 	[[ $output =~ $1 ]] || wrong "does not say '$1'"
+}
+
+# Whether all is asked for (see run).
+is_all() { [ -e /guest/all ]; }
+
+# How often what is repeated to meet a rare moment: else a tenth, or so often.
+times() # number [less]
+{
+	is_all && echo "$1" || echo "${2-$(($1 / 10 + 1))}"
 }
 
 kernel_at_least() # major minor
@@ -140,21 +163,37 @@ stop_target()
 # Where the target's memory of a kind begins, as numa_maps writes it.
 address_of() # kind
 {
-	tr ';' '\n' <<<"$areas" | awk -v kind="$1" '$1 == kind { print $2 }'
+	[[ ";$areas;" =~ \;" "?"$1 "([0-9a-f]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
-# Bytes of the target's memory of a kind, on a node or on all.
-bytes_of() # kind [node]
+# The target's memory as numa_maps has it: lines of kind, node, bytes.
+layout()
 {
-	awk -v address="$(address_of "$1")" -v node="${2-[0-9]+}" -v kind="$1" '
-		($1 == address && kind != "stack") || (kind == "stack" && / stack /) {
+	awk -v areas="$areas" '
+		BEGIN {
+			for (i = split(areas, area, ";"); i > 0; i--)
+				if (split(area[i], word, " ") > 1 && word[1] != "stack")
+					kind[word[2]] = word[1]
+		}
+		/ stack / { kind[$1] = "stack" }
+		$1 in kind {
+			split("", pages)
 			for (i = 3; i <= NF; i++) {
 				split($i, part, "=")
-				if ($i ~ "^N" node "=") pages += part[2]
+				if ($i ~ /^N[0-9]+=/) pages[substr(part[1], 2)] = part[2]
 				if ($i ~ /^kernelpagesize_kB=/) size = part[2] * 1024
 			}
-			bytes += pages * size
-			pages = 0
-		}
-		END { print bytes + 0 }' "/proc/$pid/numa_maps"
+			for (node in pages) print kind[$1], node, pages[node] * size
+		}' "/proc/$pid/numa_maps"
+}
+
+# Bytes of the target's memory of a kind, on a node or on all; now, or in a layout of before.
+bytes_of() # kind [node [layout]]
+{
+	local kind node bytes sum=0
+
+	while read -r kind node bytes; do
+		[ "$kind" != "$1" ] || [ "$node" != "${2:-$node}" ] || ((sum += bytes))
+	done <<<"${3-$(layout)}"
+	echo $sum
 }

@@ -63,3 +63,34 @@ load guest
 	grep -E '^ +1: .* no memory$' <<<"$output" || wrong "node 1"
 	grep -E '^ +2: .* no CPUs$' <<<"$output" || wrong "node 2"
 }
+
+@test "weights where the firmware tells no bandwidths: set, used, and no way back to automatic ones" {
+	if ! kernel_at_least 6 9; then
+		run numaplace --set-weights=0:3
+		refused 'set-weights=0:3: weights need Linux 6.9'
+		return
+	fi
+	kernel_at_least 6 16 || skip "this kernel has no automatic weights"
+	weights=/sys/kernel/mm/mempolicy/weighted_interleave
+	automatic=$weights/auto
+	[ -e $automatic ] || automatic=${weights}/__auto_type
+	run numaplace --set-weights=1:3
+	refused 'set-weights=1:3: node 1 has no memory \(nodes with memory: 0,2\)'
+	run numaplace --set-weights=hmat
+	refused 'set-weights=hmat: no bandwidth is known'
+	[ "$(cat $automatic)" = true ]
+	run numaplace --set-weights=0:3
+	ran
+	[[ $output == *'until it is started anew'*'to go back: numaplace --set-weights=0:1,2:1'* ]] || wrong "what it means"
+	[ "$(cat $automatic $weights/node0 $weights/node2 | tr '\n' ' ')" = 'false 3 1 ' ] || wrong "not set"
+	run numaplace -w 0,2 pages 64
+	only_on 0 2
+	sum=$(all_pages)
+	(($(on_node 0) * 1000 > sum * 740 && $(on_node 0) * 1000 < sum * 760)) || wrong "not 3 to 1"
+	run bash -c "echo true >$automatic"
+	[ "$status" != 0 ] || wrong "the kernel goes back"
+	run numaplace --set-weights=auto
+	refused 'the firmware tells no bandwidths to make automatic weights of'
+	run numaplace --set-weights=0:1,2:1
+	ran
+}

@@ -1,6 +1,6 @@
 # The same good command lines under Debian's numactl and under numaplace by that name. What results
 # is read by one observer; what --show prints is compared line by line. Each difference that is
-# wanted is named here, and in README's "Differences from numactl".
+# wanted is named here, and in docs/differences.md.
 load guest
 
 theirs() { numactl "$@"; }

