@@ -19,10 +19,10 @@
 #define SENTENCE 512
 
 /*
- * What is reclaimed beyond what was asked for: page tables take a page in 512, and each CPU keeps
- * lists of some megabytes of free pages that the others cannot have.
+ * What a CPU takes from a zone at once at most: 63 pages, up to 32 times that (Linux 6.7,
+ * CONFIG_PCP_BATCH_SCALE_MAX). The kernel goes to the next node while such a list is yet full.
  */
-#define EXTRA(size) ((size) / 64 + (8L << 20))
+#define LIST (8LL << 20)
 
 /* What is known of the nodes' room, by id. */
 struct room {
@@ -30,7 +30,9 @@ struct room {
 	struct topology *topology;
 	struct idset nodes;
 	unsigned ids;
+	unsigned cpus;     /* that will take the memory */
 	long long *free;   /* bytes; -1 unknown; owned */
+	long long *high;   /* bytes; the watermarks that "free" does not count; owned */
 	long long *wanted; /* of each node, where each has a share of its own; owned */
 	bool shares;
 	unsigned long long freed;
@@ -54,7 +56,7 @@ static struct idset nodes_of(const struct placement *placement, struct topology 
 
 static void read_free(struct room *room)
 {
-	int error = zoneinfo_room(room->topology->root, room->ids, room->free);
+	int error = zoneinfo_room(room->topology->root, room->ids, room->free, room->high);
 
 	if (error)
 		util_die(util_failure, "--make-room: /proc/zoneinfo: %s", util_reason(error));
@@ -90,6 +92,21 @@ static long long missing(const struct room *room, unsigned node)
 	for (idset_each(id, &room->nodes))
 		total += room->free[id] > 0 ? room->free[id] : 0;
 	return (long long)room->request->make_room - total;
+}
+
+/*
+ * What has to be free beyond that for the memory to stay on NODE to its last page: page tables (a
+ * page in 512), what the CPUs have taken for later, no more than a program of that size makes them
+ * take, and the watermarks, which the kernel raises by up to one and a half of the high one when it
+ * has to break up a block of pages (vm.watermark_boost_factor).
+ */
+static long long margin(const struct room *room, unsigned node)
+{
+	long long size = (long long)room->request->make_room, lists = room->cpus * LIST;
+	long long most = size / 4 > LIST ? size / 4 : LIST;
+
+	return size / 64 + (lists < most ? lists : most) +
+	       (room->high[node] > 0 ? room->high[node] * 3 / 2 : 0);
 }
 
 /* What no reclaim can bring about takes no cache away in vain. */
@@ -138,13 +155,9 @@ static void explain(int error, unsigned node, char why[SENTENCE])
 static void reclaim(struct room *room, unsigned node)
 {
 	int root = room->topology->root;
-	long long extra = (long long)EXTRA(room->request->make_room);
 
-	/* What is there at first is enough or not by the number alone. */
-	if (missing(room, node) <= 0)
-		return;
 	for (int round = 0; round < ROUNDS; round++) {
-		long long before = room->free[node], size = missing(room, node) + extra;
+		long long before = room->free[node], size = missing(room, node) + margin(room, node);
 		char path[64], text[64];
 		int error;
 
@@ -211,9 +224,12 @@ void room_make(const struct request *request, struct topology *topology,
 	room.nodes = nodes ? *nodes : nodes_of(placement, topology);
 	for (idset_each(id, &room.nodes))
 		room.ids = (unsigned)id + 1;
+	placement_load(topology, TOPOLOGY_CPUS);
+	room.cpus = idset_count(placement->has_cpus ? &placement->cpus : &topology->allowed_cpus);
 	room.free = calloc(room.ids + 1, sizeof(*room.free));
+	room.high = calloc(room.ids + 1, sizeof(*room.high));
 	room.wanted = calloc(room.ids + 1, sizeof(*room.wanted));
-	if (!room.free || !room.wanted)
+	if (!room.free || !room.high || !room.wanted)
 		util_die(util_failure, "%s", strerror(errno));
 	check_total(&room);
 	read_free(&room);
@@ -223,5 +239,6 @@ void room_make(const struct request *request, struct topology *topology,
 			reclaim(&room, (unsigned)id);
 	conclude(&room);
 	free(room.free);
+	free(room.high);
 	free(room.wanted);
 }

@@ -183,20 +183,25 @@ long zoneinfo_parse(const char *text, size_t length, struct zoneinfo **zones)
 }
 
 /* False: no machine has that much. */
-static bool add_room(const struct zoneinfo *zone, long page, long long *room)
+static bool add_bytes(long long pages, long page, long long *sum)
+{
+	if (*sum < 0)
+		*sum = 0;
+	return pages <= 0 || (!__builtin_mul_overflow(pages, page, &pages) &&
+	                      !__builtin_add_overflow(*sum, pages, sum));
+}
+
+static bool add_room(const struct zoneinfo *zone, long page, long long *room, long long *high)
 {
 	long long usable = zone->free - zone->high;
 
 	if (zone->free < 0 || zone->high < 0)
 		return true;
 	usable -= zone->protection > 0 && usable > 0 ? zone->protection : 0;
-	if (*room < 0)
-		*room = 0;
-	return usable <= 0 || (!__builtin_mul_overflow(usable, page, &usable) &&
-	                       !__builtin_add_overflow(*room, usable, room));
+	return add_bytes(usable, page, room) && add_bytes(zone->high, page, high);
 }
 
-int zoneinfo_room(int root, unsigned ids, long long *room)
+int zoneinfo_room(int root, unsigned ids, long long *room, long long *high)
 {
 	struct zoneinfo *zones = NULL;
 	char *text;
@@ -211,10 +216,11 @@ int zoneinfo_room(int root, unsigned ids, long long *room)
 	if (count < 0)
 		return util_malformed((int)count);
 	for (unsigned i = 0; i < ids; i++)
-		room[i] = ZONEINFO_UNKNOWN;
+		room[i] = high[i] = ZONEINFO_UNKNOWN;
 	for (long i = 0; zones && i < count; i++)
 		if (zones[i].node < ids)
-			fits &= add_room(&zones[i], sysconf(_SC_PAGESIZE), &room[zones[i].node]);
+			fits &= add_room(&zones[i], sysconf(_SC_PAGESIZE), &room[zones[i].node],
+			                 &high[zones[i].node]);
 	free(zones);
 	return fits ? 0 : -ERANGE;
 }

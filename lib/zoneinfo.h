@@ -24,9 +24,10 @@ long zoneinfo_parse(const char *text, size_t length, struct zoneinfo **zones);
 /*
  * Adds up in ROOM, of IDS elements, the bytes that each node has free for programs, beyond what the
  * kernel keeps in reserve: below a zone's high watermark it begins to reclaim and takes from other
- * nodes, and lower zones keep their protection. ZONEINFO_UNKNOWN for a node that is not named. ROOT
- * is as for util_read. Returns 0 or -errno (-EBADMSG, -ERANGE: malformed).
+ * nodes, and lower zones keep their protection. ZONEINFO_UNKNOWN for a node that is not named. In
+ * HIGH, likewise, those watermarks themselves. ROOT is as for util_read. Returns 0 or -errno
+ * (-EBADMSG, -ERANGE: malformed).
  */
-int zoneinfo_room(int root, unsigned ids, long long *room);
+int zoneinfo_room(int root, unsigned ids, long long *room, long long *high);
 
 #endif

@@ -29,8 +29,9 @@ bool kernel_older_than(unsigned major, unsigned minor);
 #define NODE "/sys/devices/system/node"
 #define NODES 3
 #define MIB (1L << 20)
-/* What is asked for beyond SIZE at first. */
-#define EXTRA(size) ((size) / 64 + 8 * MIB)
+/* What has to be free beyond SIZE: page tables, the list of one CPU, one and a half of HIGH. */
+#define HIGH 2
+#define EXTRA(size) ((size) / 64 + 8 * MIB + HIGH * MIB * 3 / 2)
 
 /* Shared with the child. */
 static struct {
@@ -46,12 +47,13 @@ static char said[4096];
 static void write_zones(void)
 {
 	char text[1024] = "";
+	long page = sysconf(_SC_PAGESIZE);
 
 	for (unsigned i = 0; i < NODES; i++)
 		snprintf(
 			text + strlen(text), sizeof(text) - strlen(text),
-			"Node %u, zone Normal\n  pages free %ld\n        high 0\n        present 1\n",
-			i, fake->free[i] * MIB / sysconf(_SC_PAGESIZE));
+			"Node %u, zone Normal\n  pages free %ld\n  high %ld\n  present 1\n", i,
+			(fake->free[i] + HIGH) * MIB / page, HIGH * MIB / page);
 	tree_file(&tree, "/proc/zoneinfo", text);
 }
 
@@ -131,6 +133,8 @@ static struct idset set_of(const char *list)
 	return set;
 }
 
+static const char *cpus = "1";
+
 /* Asks for SIZE MiB for what MODE places on NODES. Returns the exit status of the child. */
 static int make_room(long size, int mode, const char *nodes, struct request request)
 {
@@ -141,6 +145,8 @@ static int make_room(long size, int mode, const char *nodes, struct request requ
 	ssize_t got;
 	pid_t child;
 
+	placement.cpus = set_of(cpus);
+	placement.has_cpus = *cpus;
 	request.make_room = (unsigned long)(size * MIB);
 	request.make_room_text = "SIZE";
 	fake->calls[0] = '\0';
@@ -198,10 +204,18 @@ static void check_refused(long size, int mode, const char *nodes, const char *wo
 
 static void test_enough(void **state)
 {
+	char calls[64];
+
 	(void)state;
 	check_done(0, MPOL_BIND, "1", "");
-	check_done(100, MPOL_BIND, "1", "");
-	check_done(200, MPOL_BIND, "0-1", "");
+	check_done(80, MPOL_BIND, "1", "");
+	check_done(180, MPOL_BIND, "0-1", "");
+	/* Beyond the number a margin; without a kernel that can make it the number will do. */
+	snprintf(calls, sizeof(calls), "1:%ld", EXTRA(100 * MIB));
+	check_done(100, MPOL_BIND, "1", calls);
+	fake->error = -ENOENT;
+	calls[0] = '0';
+	check_done(100, MPOL_BIND, "0", calls);
 }
 
 /* What is missing, and what page tables and the CPUs' lists take, of that node alone. */
@@ -248,16 +262,37 @@ static void test_shares(void **state)
 	check_done(500, MPOL_WEIGHTED_INTERLEAVE, "0-1", calls);
 }
 
-/* Without a policy it comes to lie beside the CPUs. */
+/* Without a policy it comes to lie beside the CPUs: here those of node 1, then of all. */
 static void test_no_nodes(void **state)
 {
 	struct request request = { 0 };
 
 	(void)state;
 	assert_int_equal(make_room(300, REQUEST_NO_MODE, "", request), 0);
-	assert_true(strlen(fake->calls) == 0); /* each node of the machine: 300 MiB are there */
-	assert_int_equal(make_room(400, REQUEST_NO_MODE, "", request), 0);
+	assert_int_equal(fake->cache[0] + fake->cache[2], 600);
+	cpus = "";
+	assert_int_equal(make_room(200, REQUEST_NO_MODE, "", request), 0);
+	assert_string_equal(fake->calls, ""); /* of all nodes: 600 MiB are there */
+	assert_int_equal(make_room(700, REQUEST_NO_MODE, "", request), 0);
 	assert_non_null(strstr(fake->calls, "0:"));
+	cpus = "1";
+}
+
+/* What several CPUs take for later; no more than a program of that size makes them take. */
+static void test_lists(void **state)
+{
+	char calls[64];
+
+	(void)state;
+	cpus = "0-2";
+	snprintf(calls, sizeof(calls), "1:%ld", 200 * MIB + EXTRA(300 * MIB) + 2 * 8 * MIB);
+	check_done(300, MPOL_BIND, "1", calls);
+	snprintf(calls, sizeof(calls), "0:%ld", 4 * MIB + EXTRA(104 * MIB) + 2 * 8 * MIB);
+	check_done(104, MPOL_BIND, "0", calls);
+	cpus = "0-63";
+	snprintf(calls, sizeof(calls), "2:%ld", 28 * MIB + EXTRA(128 * MIB) + (32 - 8) * MIB);
+	check_done(128, MPOL_BIND, "2", calls);
+	cpus = "1";
 }
 
 static void test_short(void **state)
@@ -270,7 +305,7 @@ static void test_short(void **state)
 	check_refused(500, MPOL_BIND, "1",
 	              "SIZE: 300 M freed, node 1 has room for 400 M; --best-effort");
 	assert_int_equal(make_room(500, MPOL_BIND, "1-2", told), 0);
-	check_said("SIZE: 0 freed, node 1 has room for 400 M, node 2 has room for 100 M\n");
+	check_said("SIZE: 19 M freed, node 1 has room for 400 M, node 2 has room for 119 M\n");
 	fake->cache[2] = 0;
 	assert_int_equal(make_room(900, MPOL_BIND, "1-2", lenient), 0);
 	check_said("; going on");
@@ -334,7 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_enough),  CASE(test_one_node), CASE(test_any_node),
-		CASE(test_shares),  CASE(test_no_nodes), CASE(test_short),
+		CASE(test_shares),  CASE(test_no_nodes), CASE(test_lists), CASE(test_short),
 		CASE(test_refused), CASE(test_planned),  CASE(test_unreadable),
 	};
 

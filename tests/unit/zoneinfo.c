@@ -128,8 +128,8 @@ static void test_odd(void **state)
 	}
 }
 
-/* What of it programs can have, on the first IDS nodes of a machine with TEXT. */
-static int read_room(const char *text, unsigned ids, long long *room)
+/* What of it programs can have, and not, on the first IDS nodes of a machine with TEXT. */
+static int read_room(const char *text, unsigned ids, long long *room, long long *high)
 {
 	struct tree tree;
 	int error;
@@ -137,7 +137,7 @@ static int read_room(const char *text, unsigned ids, long long *room)
 	tree_make(&tree);
 	if (text)
 		tree_file(&tree, "/proc/zoneinfo", text);
-	error = zoneinfo_room(tree.root, ids, room);
+	error = zoneinfo_room(tree.root, ids, room, high);
 	tree_remove(&tree);
 	return error;
 }
@@ -152,21 +152,23 @@ static void test_room(void **state)
 		" protection: (0, 0, 0)\n cpu: 0\n high: 9000\n"
 		"Node 0, zone Normal\n pages free 0\n high 32\n present 9\n"
 		"Node 2, zone Normal\n pages free 100\n high 32\n present 200\n";
-	long long room[3] = { 7, 7, 7 }, page = sysconf(_SC_PAGESIZE);
+	long long room[3] = { 7, 7, 7 }, high[3], page = sysconf(_SC_PAGESIZE);
 
 	(void)state;
-	assert_int_equal(read_room(text, 3, room), 0);
+	assert_int_equal(read_room(text, 3, room, high), 0);
 	assert_int_equal(room[0], (3776 - 18 - 445 + 10000 - 600) * page);
 	assert_int_equal(room[1], ZONEINFO_UNKNOWN);
 	assert_int_equal(room[2], 68 * page);
-	assert_int_equal(read_room(text, 0, NULL), 0);
-	assert_int_equal(read_room("", 1, room), 0);
+	assert_int_equal(high[0], (18 + 600 + 32) * page);
+	assert_int_equal(high[1], ZONEINFO_UNKNOWN);
+	assert_int_equal(read_room(text, 0, NULL, NULL), 0);
+	assert_int_equal(read_room("", 1, room, high), 0);
 	assert_int_equal(room[0], ZONEINFO_UNKNOWN);
-	assert_int_equal(read_room(NULL, 1, room), -ENOENT);
-	assert_int_equal(read_room("Node ?\n", 1, room), -EBADMSG);
+	assert_int_equal(read_room(NULL, 1, room, high), -ENOENT);
+	assert_int_equal(read_room("Node ?\n", 1, room, high), -EBADMSG);
 	assert_int_equal(read_room("Node 0, zone A\n pages free 9223372036854775807\n high 0\n"
 	                           " present 1\n",
-	                           1, room),
+	                           1, room, high),
 	                 -ERANGE);
 }
 
