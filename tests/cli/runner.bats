@@ -83,3 +83,65 @@ last() { [ "${lines[-1]}" = "$1" ] || { echo "$output"; false; }; }
 	[ "$status" = 1 ]
 	last '0 passed, 1 failed, 0 skipped'
 }
+
+# The guests' runner with a boot that is told how each guest's first and second try end.
+guests() # first second
+{
+	local here=$BATS_TEST_TMPDIR/vm
+
+	mkdir -p "$here/kernels/old" "$here/kernels/new"
+	cp "$root/tests/vm/run" "$here/"
+	echo kernel | tee "$here/kernels/new/vmlinuz" >"$here/kernels/old/vmlinuz"
+	printf '#!/bin/sh\necho 1..1; echo ok 1 - made\n' >"$here/arm64"
+	cp "$here/arm64" "$here/initramfs"
+	cp "$here/arm64" "$here/qemu-system-x86_64"
+	cat >"$here/boot" <<-EOF
+		#!/bin/bash
+		[ "\$1" != --prepare ] || exit 0
+		how=$1
+		if ! mkdir "$here/tried-\$(md5sum <<<"\$*" | cut -c1-8)" 2>/dev/null; then how=$2; fi
+		case \$how in
+		good) echo 1..2; echo 'ok 1 [new] a "b"'; echo 'ok 2 [new] c' ;;
+		bad) if [ -z "\$VM_ONLY" ]; then echo 1..2; echo 'not ok 1 [new] a "b"'; echo '# why'; echo 'ok 2 [new] c'
+			else echo 1..1; echo 'not ok 1 [new] a "b"'; echo '# why'; fi; exit 1 ;;
+		none) echo 1..2; echo 'ok 1 [new] a "b"'; exit 2 ;;
+		esac
+		[ -z "\$VM_ONLY" ] || [[ 'a \"b\"' =~ \$VM_ONLY && ! 'c' =~ \$VM_ONLY ]] || exit 9
+	EOF
+	chmod +x "$here"/*
+	export NUMAPLACE_CACHE=$here
+	PATH=$here:$PATH run "$root/tests/run" "$here/run"
+}
+
+@test "a guest that passes is booted once" {
+	guests good none
+	[ "$status" = 0 ]
+	[[ $output != *again* ]] || { echo "$output"; false; }
+}
+
+@test "what failed in a guest is tried once more, and that is said" {
+	guests bad good
+	grep -qx '# tried again, and passed: \[new\] a "b"' <<<"$output"
+	grep -qx '# tried again: why' <<<"$output"
+	[ "$status" = 0 ]
+	[[ $output != *"not ok"* ]] || { echo "$output"; false; }
+}
+
+@test "what fails in two guests fails" {
+	guests bad bad
+	[ "$status" = 1 ]
+	grep -qx 'not ok 1 \[new\] a "b"' <<<"$output"
+	[[ $output != *again* ]] || { echo "$output"; false; }
+}
+
+@test "a guest without a result is booted once more" {
+	guests none good
+	[ "$status" = 0 ]
+	grep -q '^# tried again, after no result: new four ' <<<"$output"
+}
+
+@test "two guests without a result fail" {
+	guests none none
+	[ "$status" = 1 ]
+	grep -q 'not ok 1 - \[new four\] has no result' <<<"$output"
+}
