@@ -92,9 +92,10 @@ sanitized:
 check: $(PROGRAM) $(UNIT) sanitized
 	tests/run $(SUITES)
 
-# Each guest on both kernels, and all that is repeated in full.
+# Each guest on both kernels, all that is repeated in full, and the linters without a limit.
 check-all:
 	VM_ALL=1 FUZZ_SECONDS=60 $(MAKE) check
+	VM_ALL=1 $(MAKE) lint
 
 # Which lines the tests reach; GUESTS="cgroup migrate": those of tests/vm too.
 coverage:

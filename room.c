@@ -157,7 +157,8 @@ static void reclaim(struct room *room, unsigned node)
 	int root = room->topology->root;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		long long before = room->free[node], size = missing(room, node) + margin(room, node);
+		long long before = room->free[node],
+			  size = missing(room, node) + margin(room, node);
 		char path[64], text[64];
 		int error;
 

@@ -3,27 +3,20 @@ load helper
 load ../vm/gather
 
 gather=$root/tests/gather
+gather() { "$gather" "$@"; }
 
 need_sysroot() { [ -n "$(sysroot "$1")" ] || skip "../shared/sysroots is not here"; }
 
 @test "a folder of this machine shows this machine" {
-	run "$gather" "$BATS_TEST_TMPDIR/here"
-	[ "$status" = 0 ] || wrong "not gathered"
-	[ -z "$output" ] || wrong "not quiet"
-	diff <(steady) <(steady --sysroot="$BATS_TEST_TMPDIR/here")
+	shows_here "$BATS_TEST_TMPDIR/here" "$gather" "$BATS_TEST_TMPDIR/here"
 }
 
 @test "an archive of this machine: one folder in it, and nobody's name" {
 	cd "$BATS_TEST_TMPDIR"
 	for ending in tar tar.gz tar.xz; do
-		run "$gather" "here.$ending"
-		[ "$status" = 0 ] || wrong "not gathered"
-		[ -z "$output" ] || wrong "not quiet"
+		shows_here here gather_archive "here.$ending"
 		[ "$(tar tf "here.$ending" | cut -d/ -f1 | uniq)" = here ]
 		[ "$(tar tvf "here.$ending" --numeric-owner | awk '{ print $2 }' | uniq)" = 0/0 ]
-		rm -rf here
-		tar xf "here.$ending"
-		diff <(steady) <(steady --sysroot=here)
 	done
 	# They are what their names say.
 	run gzip -t here.tar.gz
@@ -185,9 +178,7 @@ same_term() # folder copy term
 	cp -rL "$machines/four" "$folder/four"
 	chmod 000 "$folder"/four/sys/devices/system/node/node{0,1,2,3}/distance
 	nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-	run "${nobody[@]}" "$folder/gather" "$folder/here"
-	[ "$status" = 0 ] || wrong "not gathered"
-	diff <(steady) <(steady --sysroot="$folder/here")
+	shows_here "$folder/here" "${nobody[@]}" "$folder/gather" "$folder/here"
 	run "${nobody[@]}" "$folder/gather" --sysroot="$folder/four" "$folder/copy.tar.gz"
 	[ "$status" = 0 ] || wrong "not gathered"
 	[ "${#lines[@]}" = 1 ] || wrong "not one line"

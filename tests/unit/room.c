@@ -50,10 +50,9 @@ static void write_zones(void)
 	long page = sysconf(_SC_PAGESIZE);
 
 	for (unsigned i = 0; i < NODES; i++)
-		snprintf(
-			text + strlen(text), sizeof(text) - strlen(text),
-			"Node %u, zone Normal\n  pages free %ld\n  high %ld\n  present 1\n", i,
-			(fake->free[i] + HIGH) * MIB / page, HIGH * MIB / page);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		         "Node %u, zone Normal\n  pages free %ld\n  high %ld\n  present 1\n", i,
+		         (fake->free[i] + HIGH) * MIB / page, HIGH * MIB / page);
 	tree_file(&tree, "/proc/zoneinfo", text);
 }
 
@@ -368,9 +367,9 @@ static void test_unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_enough),  CASE(test_one_node), CASE(test_any_node),
-		CASE(test_shares),  CASE(test_no_nodes), CASE(test_lists), CASE(test_short),
-		CASE(test_refused), CASE(test_planned),  CASE(test_unreadable),
+		CASE(test_enough),   CASE(test_one_node),   CASE(test_any_node), CASE(test_shares),
+		CASE(test_no_nodes), CASE(test_lists),      CASE(test_short),    CASE(test_refused),
+		CASE(test_planned),  CASE(test_unreadable),
 	};
 
 	return cmocka_run_group_tests_name("room", tests, NULL, NULL);

@@ -11,6 +11,30 @@ steady() # options...
 			then .value = "number" else . end) else . end)'
 }
 
+# What a command gathers into a folder shows this machine. Its host may plug memory in meanwhile, or take
+# it away: then it is gathered anew.
+shows_here() # folder command...
+{
+	local before try
+
+	for try in 1 2 3 4 5; do
+		rm -rf "$1"
+		before=$(steady)
+		run "${@:2}"
+		[ "$status" = 0 ] || wrong "not gathered" || return
+		[ -z "$output" ] || wrong "not quiet" || return
+		[ "$(steady)" != "$before" ] || break
+		echo "# the machine changed, $try"
+	done
+	diff <(echo "$before") <(steady --sysroot="$1")
+}
+
+gather_archive() # archive of the folder "here"
+{
+	rm -f "$1"
+	gather "$1" && tar xf "$1"
+}
+
 # What it opens or looks at successfully below /sys and /proc, or the same below the --sysroot.
 # The last capability, which libcap asks for, and the program itself are no machine's.
 reads() # root options...
