@@ -111,7 +111,7 @@ goes_through() # injections sets kind...
 }
 
 @test "computing, a clock, a handler: all goes on" {
-	goes_through $(times 200) $(times 600) computing clock handler
+	goes_through $(times 200 11) $(times 600 30) computing clock handler
 }
 
 # bats test_tags=slow
