@@ -125,12 +125,17 @@ static size_t scalable_part(const struct registers *registers)
 	return SVE_SIG_CONTEXT_SIZE(sve_vq_from_vl(header.vl));
 }
 
+/*
+ * No less than what the kernel makes it itself: rt_sigreturn looks whether all of that is memory of
+ * programs, and just below the end of that lies a stack that was not put anywhere at random.
+ */
 size_t frame_size(const struct registers *registers)
 {
 	size_t scalable = (scalable_part(registers) + 15) & ~15UL;
+	size_t state = sizeof(struct fpsimd_context) + scalable + sizeof(struct _aarch64_ctx) + 16;
+	size_t room = sizeof(ucontext_t) - CONTEXT_SIZE;
 
-	return INFO_SIZE + CONTEXT_SIZE + sizeof(struct fpsimd_context) + scalable +
-	       sizeof(struct _aarch64_ctx) + 16;
+	return INFO_SIZE + CONTEXT_SIZE + (state > room ? state : room);
 }
 
 static void fill_state(const struct registers *registers, unsigned char *at)
