@@ -39,17 +39,17 @@ struct room {
 	char why[SENTENCE]; /* no more can be had; empty: not yet */
 };
 
-/* Where the memory of what is started goes: its policy's nodes, or those of its CPUs. */
-static struct idset nodes_of(const struct placement *placement, struct topology *topology)
+/* Where the memory goes of what runs on CPUS: its policy's nodes, or those of these CPUs. */
+static struct idset nodes_of(const struct placement *placement, struct topology *topology,
+                             const struct idset *cpus)
 {
-	struct idset nodes = { 0 }, cpus;
+	struct idset nodes = { 0 };
 
 	if (!idset_empty(&placement->nodes))
 		return placement->nodes;
-	placement_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS | TOPOLOGY_CPUS);
-	cpus = placement->has_cpus ? placement->cpus : topology->allowed_cpus;
+	placement_load(topology, TOPOLOGY_HAS_MEMORY | TOPOLOGY_NODE_CPUS);
 	for (unsigned i = 0; i < topology->count; i++)
-		if (idset_overlap(&topology->node[i].cpus, &cpus))
+		if (idset_overlap(&topology->node[i].cpus, cpus))
 			idset_add(&nodes, topology->node[i].id);
 	return idset_and(&nodes, &topology->has_memory);
 }
@@ -218,15 +218,16 @@ static void conclude(const struct room *room)
 void room_make(const struct request *request, struct topology *topology,
                const struct placement *placement, const struct idset *nodes)
 {
+	const struct idset *cpus = placement->has_cpus ? &placement->cpus : &topology->allowed_cpus;
 	struct room room = { .request = request, .topology = topology };
 
 	if (!request->make_room)
 		return;
-	room.nodes = nodes ? *nodes : nodes_of(placement, topology);
+	placement_load(topology, TOPOLOGY_CPUS);
+	room.cpus = idset_count(cpus);
+	room.nodes = nodes ? *nodes : nodes_of(placement, topology, cpus);
 	for (idset_each(id, &room.nodes))
 		room.ids = (unsigned)id + 1;
-	placement_load(topology, TOPOLOGY_CPUS);
-	room.cpus = idset_count(placement->has_cpus ? &placement->cpus : &topology->allowed_cpus);
 	room.free = calloc(room.ids + 1, sizeof(*room.free));
 	room.high = calloc(room.ids + 1, sizeof(*room.high));
 	room.wanted = calloc(room.ids + 1, sizeof(*room.wanted));
