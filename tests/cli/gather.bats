@@ -66,10 +66,12 @@ same_machine() # folder
 	done
 }
 
+# The large ones have more of what the others have, and wait for check-all.
 @test "real machines, gathered anew" {
 	command -v strace >/dev/null || skip "there is no strace here"
 	need_sysroot knl
 	for archive in "$root"/../shared/sysroots/*.tar.*; do
+		[ -n "${VM_ALL-}" ] || (($(stat -c %s "$archive") < 20000)) || continue
 		same_machine "$(sysroot "$(basename "${archive%.tar.*}")")"
 	done
 }

@@ -19,6 +19,7 @@ teardown() { rm -rf /tmp/here /tmp/here.tar.gz; }
 	done
 }
 
+# bats test_tags=slow
 @test "an archive, gathered by nobody" {
 	run setpriv --reuid=65534 --regid=65534 --clear-groups gather /tmp/here.tar.gz
 	[ "$status" = 0 ] || wrong "not gathered"

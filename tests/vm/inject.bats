@@ -107,7 +107,7 @@ goes_through() # injections sets kind...
 
 # Those that run are apart: with them each stop would wait for a processor.
 @test "each kind of call that waits: each returns what it should, in its time" {
-	goes_through $(times 200) $(times 1000) waiting
+	goes_through $(times 200 11) $(times 1000 50) waiting
 }
 
 @test "computing, a clock, a handler: all goes on" {
@@ -147,9 +147,9 @@ goes_through() # injections sets kind...
 	for ((i = 0; i < 200; i++)); do echo "get own:$i"; done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.before
 	redis-benchmark -s /tmp/redis.sock -q -l -t get,set -r 2000 -d 1024 -c 8 >/tmp/benchmark 2>&1 3>&- &
 	other=$!
-	for ((i = 0; i < $(times 200); i++)); do
+	for ((i = 0; i < $(times 200 11); i++)); do
 		inject $((i % 7))
-		((i % 20)) || all_have "${names[i % 7]}"
+		((i % 10)) || all_have "${names[i % 7]}"
 	done
 	kill -0 $other || wrong "the client has ended: $(tail -c 500 /tmp/benchmark)"
 	kill $other
@@ -158,7 +158,7 @@ goes_through() # injections sets kind...
 	! grep -iE 'err|fail|closed|could not' /tmp/benchmark || wrong "$(cat /tmp/benchmark)"
 	for ((i = 0; i < 200; i++)); do echo "get own:$i"; done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.after
 	cmp /tmp/own.before /tmp/own.after
-	has_set $(times 800)
+	has_set $(times 800 40)
 	# As if it had been started so: what is there, and what comes.
 	run numaplace --pid=$pid --inject --membind=1
 	[ "$status" = 0 ] || wrong "moved"
