@@ -222,7 +222,7 @@ int part_isolated(struct thing *thing)
 	int error = read_isolated(thing, &thing->cpus);
 
 	if (!error && idset_empty(&thing->cpus))
-		error = thing_fail(thing, -ENOENT, "no CPU is isolated (" ISOLATED " is empty)");
+		error = thing_fail(thing, -ENODATA, "no CPU is isolated (" ISOLATED " is empty)");
 	return error;
 }
 

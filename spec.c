@@ -14,7 +14,8 @@ struct parser {
 	const char *text, *p;
 	const struct spec_scope *scope;
 	bool lenient;
-	bool positions; /* "+": ids count within the usable ones */
+	bool complement; /* "!": all but what follows */
+	bool positions;  /* "+": ids count within the usable ones */
 	struct spec_result result;
 	struct spec_error error;
 };
@@ -202,15 +203,17 @@ static void name_ids(const struct parser *parser, char *named, size_t size, size
                      const struct idset *ids, const char *note)
 {
 	static char list[IDSET_TEXT];
+	const char *kind = parser->scope->kind == SPEC_CPUS ? "CPU" : "node";
 	size_t used = strlen(named);
+	bool none = idset_empty(ids);
 
-	snprintf(named + used, size - used, "%s%.*s%s%s%s is %s%s %s", used ? ", " : "",
+	snprintf(named + used, size - used, "%s%.*s%s%s%s is %s%s%s%s%s", used ? ", " : "",
 	         (int)length, parser->p, *note ? " (" : "", note, *note ? ")" : "",
-	         parser->scope->kind == SPEC_CPUS ? "CPU" : "node", idset_count(ids) > 1 ? "s" : "",
+	         none ? "no " : "", kind, idset_count(ids) > 1 ? "s" : "", none ? "" : " ",
 	         idset_text(ids, list));
 }
 
-/* As of a range what is usable is taken, and there must be something. */
+/* As of a range what is usable is taken, and there must be something, but to be left out by "!". */
 static int take_ids(struct parser *parser, size_t length, const struct idset *ids, const char *note)
 {
 	const struct idset *whole = &parser->scope->usable;
@@ -220,7 +223,7 @@ static int take_ids(struct parser *parser, size_t length, const struct idset *id
 
 	parser->result.ids = idset_or(&parser->result.ids, &used);
 	parser->result.left_out = idset_or(&parser->result.left_out, &unused);
-	if (!idset_empty(&used)) {
+	if (!idset_empty(&used) || parser->complement) {
 		parser->p += length;
 		return 0;
 	}
@@ -285,6 +288,10 @@ static int parse_name(struct parser *parser)
 	if (is_chosen)
 		return take_chosen(parser, length);
 	error = term_find(parser->p, length, &term, &ids, note);
+	if (error == -ENODATA && parser->complement) {
+		error = 0;
+		*note = '\0';
+	}
 	if (!error) {
 		name_ids(parser, parser->result.named, SPEC_NAMED, length, &ids, note);
 		return take_ids(parser, length, &ids, note);
@@ -346,20 +353,19 @@ static int parse_terms(struct parser *parser)
 static int parse(struct parser *parser)
 {
 	const struct idset *whole = &parser->scope->usable;
-	bool complement;
 
 	if (*parser->p == '\0')
 		return fail(parser, SPEC_EMPTY, parser->p, 0);
 	if (!strcmp(parser->p, "all")) {
 		parser->result.ids = *whole;
 	} else {
-		complement = *parser->p == '!';
-		parser->p += complement;
+		parser->complement = *parser->p == '!';
+		parser->p += parser->complement;
 		parser->positions = *parser->p == '+';
 		parser->p += parser->positions;
 		if (parse_terms(parser))
 			return -EINVAL;
-		if (complement) {
+		if (parser->complement) {
 			parser->result.ids = idset_minus(whole, &parser->result.ids);
 			parser->result.left_out = parser->result.dropped;
 		}

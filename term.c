@@ -112,7 +112,8 @@ static int find_cpuless(struct thing *thing)
 			idset_add(&thing->nodes, node->id);
 	}
 	if (!error && idset_empty(&thing->nodes))
-		error = thing_fail(thing, -ENOENT, "there is no node with memory and without CPUs");
+		error = thing_fail(thing, -ENODATA,
+		                   "there is no node with memory and without CPUs");
 	return error;
 }
 
@@ -296,7 +297,7 @@ int term_find(const char *text, size_t length, const struct term_scope *scope, s
 	*reason = '\0';
 	error = row->find(&thing);
 	free(value);
-	if (!error)
+	if (!error || error == -ENODATA)
 		*ids = scope->cpus ? thing.cpus : thing.nodes;
 	return error;
 }

@@ -34,8 +34,9 @@ bool term_is_rank(const char *text, size_t length, bool *gpu);
 
 /*
  * The nodes or CPUs that a term means, usable or not. Returns 0 with *ids stored, never empty, and
- * in reason what else is to be said of them or ""; -EINVAL: it is malformed; or -ENOENT: it means
- * none. Both with the reason, and what would work, in a sentence without a full stop.
+ * in reason what else is to be said of them or ""; -EINVAL: it is malformed; -ENOENT: it cannot be
+ * told what it means; or -ENODATA: it is a kind that there is none of, and *ids is empty. All with
+ * the reason, and what would work, in a sentence without a full stop.
  */
 int term_find(const char *text, size_t length, const struct term_scope *scope, struct idset *ids,
               char reason[TERM_REASON]);

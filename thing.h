@@ -26,7 +26,8 @@ struct thing {
 
 /*
  * Each adds to thing->nodes and returns 0; or writes thing->reason and returns -EINVAL (the value
- * is malformed) or -ENOENT (there is no such thing, or its node is not known).
+ * is malformed), -ENOENT (there is no such thing, or its node is not known) or -ENODATA (a kind of
+ * nodes or CPUs that there are none of).
  */
 int thing_netdev(struct thing *thing);
 int thing_block(struct thing *thing);

@@ -50,6 +50,8 @@ four    | near:3                      | 1     # of two at 17 and 28 the nearer
 four    | near:0                      | 2
 four    | cpuless                     | 2-3
 cpuset2 | near:0                      | 1     # 2 and 3 are not allowed
+offline | !cpuless                    | 0-1   # there is none
+cpuset2 | !cpuless                    | 0-1   # 2 and 3, not allowed
 END
 }
 

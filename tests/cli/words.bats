@@ -90,6 +90,13 @@ END
 	[ "$(plan "$place" -C isolated,core:0)" = '- 0-1,6' ]
 	[ "$(plan "$place" -C node:2)" = 'numaplace: --physcpubind=node:2: node:2 is CPUs 8-11: the inherited affinity allows CPUs 0-3,6 only (--all looks beyond it)' ]
 	[ "$(plan "$place" -C node:2 --all)" = '- 8-11' ]
+	# What is not allowed is none of the others either.
+	[ "$(plan "$place" -C '!node:2')" = '- 0-3,6' ]
+	[ "$(plan "$place" -C '!isolated,core:0')" = '- 2-3' ]
+	echo >"$place/sys/devices/system/cpu/isolated"
+	[ "$(plan "$place" -C '!isolated,core:0')" = '- 2-3,6' ]
+	run "$numaplace" --sysroot="$place" --dry-run -C isolated
+	refused 'no CPU is isolated'
 	run "$numaplace" --sysroot="$place" --dry-run --best-effort -C core:0,node:2
 	[[ $status = 0 && $output == *"going on with the rest"*"CPUs:     0-1"* ]] || wrong ""
 }

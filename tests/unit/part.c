@@ -226,7 +226,7 @@ static void test_kinds(void **state)
 		  -ENOENT },
 	};
 	static const struct meaning empty[] = {
-		{ "isolated", "", "no CPU is isolated (" CPU "/isolated is empty)", -ENOENT },
+		{ "isolated", "", "no CPU is isolated (" CPU "/isolated is empty)", -ENODATA },
 		{ "housekeeping", "0-7", "", 0 },
 	};
 	static const struct meaning some[] = {
