@@ -142,12 +142,13 @@ void binding_touch(const struct binding *binding)
 	struct segment *segment = binding->segment;
 	unsigned long window = PAGES_WINDOW * segment->page_size, length;
 
-	kernel_tell("madvise(%#lx, %lu, MADV_POPULATE_READ)", segment->offset, segment->length);
+	kernel_tell("madvise(%#lx, %lu, MADV_POPULATE_%s)", segment->offset, segment->length,
+	            segment->writable ? "WRITE" : "READ");
 	for (unsigned long at = 0; at < segment->length && !kernel_is_closed(); at += length) {
 		int error;
 
 		length = segment->length - at < window ? segment->length - at : window;
-		error = pages_populate(segment->memory + at, length);
+		error = pages_populate(segment->memory + at, length, segment->writable);
 		if (error)
 			fail(binding, "madvise", error,
 			     segment->is_huge

@@ -139,6 +139,22 @@ static void check_may_look(const struct segment *segment, const struct stat *fil
 	               "to who may write to it");
 }
 
+/* The same file once more, where one may and it is one that policies work on. */
+static void open_to_write(struct segment *segment, const struct stat *file)
+{
+	int fd = segment->kind == SEGMENT_CACHE
+	                 ? -1
+	                 : open(segment->name, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	struct stat again;
+
+	segment->writable = fd >= 0 && !fstat(fd, &again) && again.st_dev == file->st_dev &&
+	                    again.st_ino == file->st_ino;
+	if (fd >= 0)
+		close(segment->writable ? segment->fd : fd);
+	if (segment->writable)
+		segment->fd = fd;
+}
+
 static void find_file(struct segment *segment)
 {
 	struct statfs system;
@@ -160,11 +176,19 @@ static void find_file(struct segment *segment)
 		segment_refuse(segment, what_it_is(file.st_mode));
 	take_file_system(&system, segment);
 	check_may_look(segment, &file);
+	if (segment->writable)
+		open_to_write(segment, &file);
 	segment->exists = true;
 	segment->size = (unsigned long)file.st_size;
 }
 
 /* Without reservation: of huge pages the kernel would take those of the whole range at once. */
+static void *map(const struct segment *segment, int rights)
+{
+	return mmap(NULL, segment->length, rights, MAP_SHARED | MAP_NORESERVE, segment->fd,
+	            (off_t)segment->offset);
+}
+
 static void map_file(struct segment *segment)
 {
 	struct stat file;
@@ -172,8 +196,12 @@ static void map_file(struct segment *segment)
 
 	if (!segment->length)
 		return;
-	memory = mmap(NULL, segment->length, PROT_READ, MAP_SHARED | MAP_NORESERVE, segment->fd,
-	              (off_t)segment->offset);
+	memory = map(segment, PROT_READ | (segment->writable ? PROT_WRITE : 0));
+	/* It is sealed (fcntl(2), F_SEAL_WRITE). */
+	if (memory == MAP_FAILED && errno == EPERM && segment->writable) {
+		segment->writable = false;
+		memory = map(segment, PROT_READ);
+	}
 	if (memory == MAP_FAILED)
 		util_die(util_failure, "--file=%s: mmap: %s", segment->name, strerror(errno));
 	madvise(memory, segment->length, MADV_RANDOM);
@@ -229,6 +257,7 @@ void segment_find(const struct request *request, bool creates, struct segment *s
 {
 	*segment = (struct segment){ .option = request->shm ? "shm" : "file",
 		                     .name = request->shm ? request->shm : request->file,
+		                     .writable = request->touch,
 		                     .id = -1,
 		                     .fd = -1 };
 	if (request->shm)

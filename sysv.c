@@ -74,8 +74,12 @@ static void take_key(const struct request *request, const struct stat *file,
 
 static void attach(struct segment *segment)
 {
-	void *memory = shmat(segment->id, NULL, SHM_RDONLY);
+	void *memory = shmat(segment->id, NULL, segment->writable ? 0 : SHM_RDONLY);
 
+	if ((long)memory == -1 && segment->writable && errno == EACCES) {
+		segment->writable = false;
+		memory = shmat(segment->id, NULL, SHM_RDONLY);
+	}
 	if ((long)memory == -1)
 		util_die(util_failure, "--shm=%s: shmat: %s%s", segment->name, strerror(errno),
 		         errno == EACCES ? " (it is someone else's)" : "");

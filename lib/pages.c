@@ -12,6 +12,7 @@
 /* Since Linux 5.14; the oldest supported headers lack it. */
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
 #endif
 
 static sigjmp_buf no_page;
@@ -22,8 +23,16 @@ static void on_bus_error(int signal)
 	siglongjmp(no_page, 1);
 }
 
+/* What is there is written once more, unless another process has just changed it. */
+static void rewrite(char *byte)
+{
+	char there = __atomic_load_n(byte, __ATOMIC_RELAXED);
+
+	__atomic_compare_exchange_n(byte, &there, there, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 /* Page by page; where there is none to be had, that is a signal. */
-static int read_each(const volatile char *address, unsigned long length)
+static int touch_each(char *address, unsigned long length, bool writes)
 {
 	struct sigaction action = { .sa_handler = on_bus_error }, before;
 	unsigned long step = (unsigned long)sysconf(_SC_PAGESIZE);
@@ -34,17 +43,20 @@ static int read_each(const volatile char *address, unsigned long length)
 		error = -EFAULT;
 	else
 		for (unsigned long at = 0; at < length; at += step)
-			(void)address[at];
+			if (writes)
+				rewrite(address + at);
+			else
+				(void)*(volatile char *)(address + at);
 	sigaction(SIGBUS, &before, NULL);
 	return error;
 }
 
-int pages_populate(void *address, unsigned long length)
+int pages_populate(void *address, unsigned long length, bool writes)
 {
-	if (!madvise(address, length, MADV_POPULATE_READ))
+	if (!madvise(address, length, writes ? MADV_POPULATE_WRITE : MADV_POPULATE_READ))
 		return 0;
 	if (errno == EINVAL)
-		return read_each(address, length);
+		return touch_each(address, length, writes);
 	return errno == EHWPOISON ? -EFAULT : -errno;
 }
 
@@ -68,7 +80,7 @@ static int map_present(char *address, size_t count, unsigned long page_size, con
 		while (i + run < count && (nodes[i + run] < 0) == (nodes[i] < 0))
 			run++;
 		if (nodes[i] >= 0) {
-			int error = pages_populate(address + i * page_size, run * page_size);
+			int error = pages_populate(address + i * page_size, run * page_size, false);
 
 			if (error && error != -EFAULT)
 				return error;

@@ -2,6 +2,7 @@
 #ifndef PAGES_H
 #define PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Of a page: its node, or one of these. */
@@ -15,10 +16,11 @@ enum pages_hint { PAGES_ASK, PAGES_ALL, PAGES_NONE, PAGES_NOT_TOLD };
 #define PAGES_WINDOW 16384
 
 /*
- * Brings pages in, and writes nothing to them. Returns 0 or -errno: -EFAULT where there is no room
- * for one, or the file has become shorter.
+ * Brings pages in, and changes nothing in them. WRITES, for a mapping that may be written to: they
+ * count as written, as the kernel may drop those of tmpfs that nobody has written to. Returns 0 or
+ * -errno: -EFAULT where there is no room for one, or the file has become shorter.
  */
-int pages_populate(void *address, unsigned long length);
+int pages_populate(void *address, unsigned long length, bool writes);
 
 /*
  * The node of each of COUNT pages of that size from ADDRESS on; brings none in. The mapping should

@@ -114,7 +114,7 @@ static void test_hints(void **state)
 	for (size_t i = 0; i < COUNT; i++)
 		assert_int_equal(nodes[i], PAGES_UNKNOWN);
 	assert_int_equal(blocks(), 1);
-	assert_int_equal(pages_populate(memory, COUNT * page_size), 0);
+	assert_int_equal(pages_populate(memory, COUNT * page_size, false), 0);
 	assert_int_equal(pages_locate(memory, COUNT, page_size, PAGES_ALL, nodes), 0);
 	for (size_t i = 0; i < COUNT; i++)
 		assert_true(nodes[i] >= 0);
@@ -124,11 +124,26 @@ static void test_populate(void **state)
 {
 	(void)state;
 	write_page(5);
-	assert_int_equal(pages_populate(memory, COUNT * page_size), 0);
+	assert_int_equal(pages_populate(memory, COUNT * page_size, false), 0);
 	assert_int_equal(blocks(), COUNT);
 	for (size_t i = 0; i < COUNT; i++)
 		assert_true(is_mapped(i));
 	/* Nothing was written. */
+	assert_int_equal(memory[5 * page_size], 'x');
+	assert_int_equal(memory[6 * page_size], 0);
+}
+
+/* What counts as written stays when the kernel wants memory back; and it is as it was. */
+static void test_populate_for_good(void **state)
+{
+	(void)state;
+	write_page(5);
+	munmap(memory, COUNT * page_size);
+	memory = mmap(NULL, COUNT * page_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	assert_true(memory != MAP_FAILED);
+	assert_int_equal(pages_populate(memory, COUNT * page_size, true), 0);
+	madvise(memory, COUNT * page_size, MADV_PAGEOUT);
+	assert_int_equal(blocks(), COUNT);
 	assert_int_equal(memory[5 * page_size], 'x');
 	assert_int_equal(memory[6 * page_size], 0);
 }
@@ -141,8 +156,8 @@ static void test_beyond(void **state)
 	(void)state;
 	write_page(0);
 	assert_int_equal(ftruncate(file, (off_t)page_size), 0);
-	assert_int_equal(pages_populate(memory, page_size), 0);
-	assert_int_equal(pages_populate(memory, 2 * page_size), -EFAULT);
+	assert_int_equal(pages_populate(memory, page_size, false), 0);
+	assert_int_equal(pages_populate(memory, 2 * page_size, false), -EFAULT);
 	need_move_pages();
 	assert_int_equal(pages_locate(memory, COUNT, page_size, PAGES_ASK, nodes), 0);
 	assert_true(nodes[0] >= 0);
@@ -152,7 +167,7 @@ static void test_beyond(void **state)
 	assert_int_equal(pages_locate(memory, COUNT, page_size, PAGES_ALL, nodes), 0);
 	for (size_t i = 1; i < COUNT; i++)
 		assert_int_equal(nodes[i], PAGES_ABSENT);
-	assert_int_equal(pages_populate(memory, COUNT * page_size), -EFAULT);
+	assert_int_equal(pages_populate(memory, COUNT * page_size, false), -EFAULT);
 }
 
 static void test_unmapped(void **state)
@@ -162,7 +177,7 @@ static void test_unmapped(void **state)
 	(void)state;
 	assert_int_equal(munmap(memory, page_size), 0);
 	assert_int_equal(pages_locate(memory, 1, page_size, PAGES_ASK, nodes), -ENOMEM);
-	assert_int_equal(pages_populate(memory, page_size), -ENOMEM);
+	assert_int_equal(pages_populate(memory, page_size, false), -ENOMEM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -170,8 +185,9 @@ static void test_unmapped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_locate), TEST(test_hints),    TEST(test_populate),
-		TEST(test_beyond), TEST(test_unmapped),
+		TEST(test_locate),   TEST(test_hints),
+		TEST(test_populate), TEST(test_populate_for_good),
+		TEST(test_beyond),   TEST(test_unmapped),
 	};
 
 	return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
