@@ -160,14 +160,13 @@ static void check_reports(const struct request *request)
 /* A drop-in says where a service's command is to be. */
 static void check_unit(const struct request *request, bool places)
 {
-	const char *other = request->json        ? "json"
-	                    : request->report    ? option_of_report(request)
-	                    : request->pids      ? "pid"
-	                    : request->shm       ? "shm"
-	                    : request->file      ? "file"
-	                    : request->cgroup    ? "cgroup"
-	                    : request->make_room ? "make-room"
-	                                         : NULL;
+	const char *other = request->json     ? "json"
+	                    : request->report ? option_of_report(request)
+	                    : request->pids   ? "pid"
+	                    : request->shm    ? "shm"
+	                    : request->file   ? "file"
+	                    : request->cgroup ? "cgroup"
+	                                      : NULL;
 
 	if (other)
 		util_die(util_failure, "--systemd: does not go with --%s", other);

@@ -193,13 +193,19 @@ static int print_unit(const struct request *request, struct topology *topology,
                       struct placement *placement, const char *path)
 {
 	char program[COMMAND_PATH], absolute[2 * COMMAND_PATH], folder[COMMAND_PATH];
-	struct unit unit = { placement, request->all, program, path, request->command };
+	struct unit unit = { .placement = placement,
+		             .all = request->all,
+		             .program = program,
+		             .path = path,
+		             .command = request->command,
+		             .need = request->need,
+		             .make_room = request->make_room_text };
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	const char *prefix;
 
 	if (!topology->foreign)
 		policy_check(placement, topology);
-	prefix = unit_prefix(placement);
+	prefix = unit_prefix(&unit);
 	if (prefix && !request->command)
 		util_die(util_failure,
 		         "--systemd: systemd has no word for --%s: name the command of the unit's "
@@ -225,7 +231,9 @@ static int launch(const struct request *request, struct topology *topology)
 	int error;
 
 	placement_resolve(request, topology, &placement);
-	need_check(request, topology, &placement);
+	/* A service's is for when it starts. */
+	if (!request->systemd)
+		need_check(request, topology, &placement);
 	if (request->command && !topology->foreign && request->report != REQUEST_SHOW) {
 		error = command_find(request->command[0], path);
 		if (error)

@@ -20,10 +20,16 @@ static const char *policy_word(int mode)
 	return NULL;
 }
 
-const char *unit_prefix(const struct placement *placement)
+const char *unit_prefix(const struct unit *unit)
 {
+	const struct placement *placement = unit->placement;
+
 	if (placement->best_effort)
 		return "best-effort";
+	if (unit->need)
+		return "need";
+	if (unit->make_room)
+		return "make-room";
 	if (placement->mode == REQUEST_NO_MODE)
 		return NULL;
 	if (placement->flags & MPOL_F_NUMA_BALANCING)
@@ -83,6 +89,12 @@ static void print_option(const char *option, const struct idset *set)
 		printf("=%s", idset_text(set, list));
 }
 
+static void print_size(const char *option, const char *size)
+{
+	if (size)
+		printf(" --%s=%s", option, size);
+}
+
 /* numaplace with what systemd has no words for, before the command. */
 static void print_start(const struct unit *unit)
 {
@@ -107,6 +119,8 @@ static void print_start(const struct unit *unit)
 		print_option("relative-nodes", NULL);
 	if (placement->best_effort && placement->has_cpus)
 		print_option("physcpubind", &placement->cpus);
+	print_size("need", unit->need);
+	print_size("make-room", unit->make_room);
 	printf(" -- ");
 	print_word(unit->path ? unit->path : unit->command[0]);
 	for (size_t i = 1; unit->command[i]; i++) {
@@ -135,7 +149,7 @@ static void print_names(const struct placement *placement)
 void unit_show(const struct unit *unit)
 {
 	const struct placement *placement = unit->placement;
-	bool prefix = unit_prefix(placement) != NULL;
+	bool prefix = unit_prefix(unit) != NULL;
 
 	printf("# For /etc/systemd/system/NAME.service.d/numaplace.conf\n");
 	print_names(placement);

@@ -91,10 +91,15 @@ ExecStart=$program $start -- server --port 1" ] || wrong "$options"
 		-m 2 -b|--membind=2 --balancing
 		-i 0-1 --static-nodes|--interleave=0-1 --static-nodes
 		-p 1 --relative-nodes|--preferred=1 --relative-nodes
+		-m 0,2 --need=900t|--membind=0,2 --need=900t
 	END
 	run "$numaplace" --sysroot="$(sysroot four)" --systemd --best-effort -l -C 1 server
 	[ "${lines[3]}" = "ExecStart=$program --best-effort --localalloc --physcpubind=1 -- server" ]
 	[[ $output != *CPUAffinity* ]]
+	# That is for when it starts, here too.
+	node=$("$numaplace" --show --json | jq -r .allowed_nodes | sed 's/[-,].*//')
+	run "$numaplace" --systemd -m "$node" --make-room=900t --need=1k /bin/true
+	[ "${lines[3]}" = "ExecStart=$program --membind=$node --need=1k --make-room=900t -- /bin/true" ] || wrong ""
 }
 
 @test "what names mean is written down" {
