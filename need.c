@@ -15,18 +15,27 @@
 #include "target.h"
 #include "topology.h"
 
-/* A policy that binds never goes beyond its nodes: when they are full the kernel kills. */
-static void say(const struct request *request, bool binds, const char *nodes, long long room)
+/*
+ * A policy that binds never goes beyond its nodes, nor can one of all nodes: when they are full the
+ * kernel kills.
+ */
+static void say(const struct request *request, bool binds, bool all, const char *nodes,
+                long long room)
 {
 	char size[UTIL_SIZE];
 
 	util_size((unsigned long long)room, size);
-	if (binds && !request->best_effort)
+	if (all && !request->best_effort)
+		util_die(util_failure,
+		         "--need=%s: %s of --%s can hold %s, free and reclaimable, and there are "
+		         "no others to use (--best-effort starts it all the same)",
+		         request->need, nodes, request->option, size);
+	else if (binds && !request->best_effort)
 		util_die(util_failure,
 		         "--need=%s: %s of --%s can hold %s, free and reclaimable "
 		         "(--membind=free:%s looks for room)",
 		         request->need, nodes, request->option, size, request->need);
-	else if (binds)
+	else if (binds || all)
 		util_warn("--need=%s: %s of --%s can hold %s, free and reclaimable; going on",
 		          request->need, nodes, request->option, size);
 	else
@@ -39,6 +48,7 @@ void need_check(const struct request *request, struct topology *topology,
                 const struct placement *placement)
 {
 	static char list[IDSET_TEXT], nodes[IDSET_TEXT + 8];
+	struct idset others = idset_minus(&topology->allowed_nodes, &placement->nodes);
 	long long room;
 
 	if (!request->need || idset_empty(&placement->nodes))
@@ -51,7 +61,7 @@ void need_check(const struct request *request, struct topology *topology,
 		util_warn("--need=%s: the kernel does not tell what %s can hold", request->need,
 		          nodes);
 	else if ((unsigned long long)room < request->need_size)
-		say(request, placement->mode == MPOL_BIND, nodes, room);
+		say(request, placement->mode == MPOL_BIND, idset_empty(&others), nodes, room);
 }
 
 long long *need_room(struct topology *topology, unsigned ids)

@@ -125,8 +125,7 @@ static const struct option_row rows[] = {
 	  "say what cannot be applied, and run with the rest" },
 	{ "sysroot", OPTION_SYSROOT, "DIR", REQUEST_NUMAPLACE,
 	  "read DIR/sys and DIR/proc of another machine" },
-	{ "help", 'h', NULL, REQUEST_NUMAPLACE | REQUEST_MIGRATEPAGES | REQUEST_NUMASTAT,
-	  "this text" },
+	{ "help", 'h', NULL, BOTH | REQUEST_MIGRATEPAGES | REQUEST_NUMASTAT, "this text" },
 	{ "version", OPTION_VERSION, NULL, BOTH | REQUEST_MIGRATEPAGES, "the version" },
 	{ "cpu-compress", OPTION_COMPRESS, NULL, REQUEST_NUMACTL, "CPU lists with ranges" },
 	{ "compact", 'c', NULL, REQUEST_NUMASTAT, NULL },
@@ -205,12 +204,10 @@ static void make_tables(int tool, struct option longs[ROWS + 1], char shorts[3 *
 	for (size_t i = 0, n = 0; i < ROWS; i++) {
 		if (!rows[i].name || !(rows[i].tools & tool))
 			continue;
-		/* Its only long option is --help, which has no letter. */
+		/* Its only long option is --help. */
 		if (tool != REQUEST_NUMASTAT || rows[i].value == 'h')
 			longs[n++] = (struct option){ rows[i].name, has_argument(&rows[i]), NULL,
 				                      rows[i].value };
-		if (tool == REQUEST_NUMASTAT && rows[i].value == 'h')
-			continue;
 		if (rows[i].value < 256)
 			*letter++ = (char)rows[i].value;
 		for (int colons = rows[i].value < 256 ? has_argument(&rows[i]) : 0; colons;
@@ -235,25 +232,29 @@ const struct option_row *option_next(int argc, char **argv, int tool)
 	return value == -1 ? NULL : find_row(tool, value);
 }
 
-void option_help(void)
+void option_help(FILE *out, int tool)
 {
+	const char *heading = NULL;
+
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 		char name[64];
 
-		if (!(row->tools & REQUEST_NUMAPLACE))
+		/* One with nothing below it is not shown. */
+		if (!row->name)
+			heading = row->help;
+		if (!row->name || !(row->tools & tool))
 			continue;
-		if (!row->name) {
-			printf("\n%s\n", row->help);
-			continue;
-		}
+		if (heading)
+			fprintf(out, "\n%s\n", heading);
+		heading = NULL;
 		if (row->argument && *row->argument == '[')
 			snprintf(name, sizeof(name), "--%s[=%s", row->name, row->argument + 1);
 		else
 			snprintf(name, sizeof(name), "--%s%s%s", row->name,
 			         row->argument ? "=" : "", row->argument ? row->argument : "");
-		printf("  %c%c%c %-27s %s\n", row->value < 256 ? '-' : ' ',
-		       row->value < 256 ? row->value : ' ', row->value < 256 ? ',' : ' ', name,
-		       row->help);
+		fprintf(out, "  %c%c%c %-27s %s\n", row->value < 256 ? '-' : ' ',
+		        row->value < 256 ? row->value : ' ', row->value < 256 ? ',' : ' ', name,
+		        row->help);
 	}
 }

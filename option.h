@@ -2,6 +2,8 @@
 #ifndef OPTION_H
 #define OPTION_H
 
+#include <stdio.h>
+
 /* What options without a letter are called in the switch. */
 enum {
 	OPTION_STATIC = 256,
@@ -65,7 +67,7 @@ struct option_row {
  */
 const struct option_row *option_next(int argc, char **argv, int tool);
 
-/* The lines of --help about the options. */
-void option_help(void);
+/* The lines of --help about the options that TOOL has. */
+void option_help(FILE *out, int tool);
 
 #endif

@@ -37,6 +37,13 @@ static void help(const struct request *request)
 		query_numastat_help();
 		exit(1);
 	}
+	if (request->tool == REQUEST_NUMACTL) {
+		fprintf(stderr, "Usage: numactl [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+		                "       numactl [OPTION...] {--shm=KEYFILE | --file=PATH}\n"
+		                "       numactl {--show | --hardware}\n");
+		option_help(stderr, REQUEST_NUMACTL);
+		exit(1);
+	}
 	printf("Usage: numaplace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	       "       numaplace --pid=PIDS [OPTION...]\n"
 	       "       numaplace {--shm=KEYFILE | --file=PATH} [OPTION...]\n"
@@ -45,9 +52,11 @@ static void help(const struct request *request)
 	       "       numaplace [--show | --hardware] [--json]\n"
 	       "       numaplace --stat [OPTION...] [PID | NAME]...\n"
 	       "       numaplace --measure [OPTION...]\n"
+	       "       numaplace --set-weights=WEIGHTS [--dry-run]\n"
+	       "       numaplace --systemd [OPTION...] [COMMAND [ARGUMENT...]]\n"
 	       "Runs COMMAND with its memory and its threads where you say, moves those of running\n"
 	       "processes there, or shows where they are and what the machine is like.\n");
-	option_help();
+	option_help(stdout, REQUEST_NUMAPLACE);
 	printf("\nNODES and CPUS: ids and ranges (0-3,8), steps (0-14:2), all; !0 is all but 0, +0 the "
 	       "first\nallowed one; same is the NODES before, netdev:eth0 that of a device, rank that of "
 	       "this MPI\nrank; CPUS also core:0-3, l3:0, pcore. More: man numaplace\n");
@@ -69,6 +78,9 @@ static const char *node_operand(struct request *request, const char *option, con
 static void set_mode(struct request *request, const struct option_row *row, int mode,
                      const char *text)
 {
+	if (request->mode == mode && text)
+		util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
+		         request->nodes);
 	if (request->mode != REQUEST_NO_MODE)
 		util_die(util_failure, "--%s: conflicts with --%s (give one memory policy)",
 		         row->name, request->option);

@@ -167,8 +167,13 @@ static int parse_term(struct parser *parser)
 	unsigned low = 0, high = 0, step = 1, last;
 	bool used = false;
 
-	if (parse_id(parser, &low))
+	if (parse_id(parser, &low)) {
+		/* A word that is none of those that there are. */
+		if (parser->error.fault == SPEC_JUNK && *start >= 'a' && *start <= 'z' &&
+		    !parser->positions)
+			parser->error.fault = SPEC_NO_KEY;
 		return -EINVAL;
+	}
 	if (*parser->p != '-') {
 		used = take(parser, low);
 		if (!used)

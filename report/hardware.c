@@ -10,17 +10,17 @@
 #define MIB (1024 * 1024LL)
 
 /* numactl's --cpu-compress: "0-1, 4 (3)", the count in parentheses. */
-static void print_compressed(const char *heading, const struct idset *set)
+static void print_compressed(const struct idset *set)
 {
 	char list[IDSET_TEXT];
 
-	printf("%s: ", heading);
+	putchar(' ');
 	for (const char *p = idset_text(set, list); *p; p++) {
 		putchar(*p);
 		if (*p == ',')
 			putchar(' ');
 	}
-	printf(" (%u)\n", idset_count(set));
+	printf(" (%u)", idset_count(set));
 }
 
 static void print_size(unsigned id, const char *name, long long bytes)
@@ -122,13 +122,14 @@ static void print_nodes(const struct topology *topology, bool compressed)
 	printf("available: %u nodes (%s)\n", topology->count, idset_text(&topology->nodes, list));
 	for (unsigned i = 0; i < topology->count; i++) {
 		const struct topology_node *node = &topology->node[i];
-		char heading[32];
 
-		snprintf(heading, sizeof(heading), "node %u cpus", node->id);
+		printf("node %u cpus:", node->id);
 		if (compressed)
-			print_compressed(heading, &node->cpus);
+			print_compressed(&node->cpus);
 		else
-			value_ids(heading, &node->cpus);
+			for (idset_each(id, &node->cpus))
+				printf(" %d", id);
+		putchar('\n');
 		print_size(node->id, "size", node->memory.total);
 		print_size(node->id, "free", node->memory.free);
 	}

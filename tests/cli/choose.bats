@@ -236,11 +236,24 @@ chosen() # options...: what the first choice was, and why
 	refused '--need=50g: node 1 of --membind can hold 30 G'
 	need --best-effort -m 0 --need=13g
 	[[ $status = 0 && $output == *'can hold 12 G, free and reclaimable; going on'* ]] || wrong "best effort"
+	need -i all --need=900g
+	[[ $status = 0 && $output == *'the kernel does not tell'* ]] || wrong "unknown, all"
 	need -P 0 --need=13g
 	[[ $status = 0 && $output == *'node 0 of --preferred-many can hold 12 G, free and reclaimable; the rest goes to other nodes'* ]] ||
 		wrong "what spills"
 	need -m 0,2 --need=1g
 	[[ $status = 0 && $output == *'the kernel does not tell what nodes 0,2 can hold'* ]] || wrong "unknown"
+}
+
+@test "--need of all nodes: there are no others to spill to" {
+	machine=$BATS_TEST_TMPDIR/m
+	make_machine "$machine" '0:c4,f10,r2 1:c4,f30' 20
+	run "$numaplace" --dry-run --sysroot="$machine" -i all --need=43g true
+	refused '--need=43g: nodes 0-1 of --interleave can hold 42 G, free and reclaimable, and there are no others to use'
+	run "$numaplace" --dry-run --sysroot="$machine" -i all --need=42g true
+	[ "$status" = 0 ] || wrong "what fits"
+	run "$numaplace" --dry-run --sysroot="$machine" --best-effort -i all --need=43g true
+	[[ $status = 0 && $output == *'can hold 42 G, free and reclaimable; going on'* ]] || wrong "best effort"
 }
 
 @test "here: nothing starts that cannot have what it needs" {

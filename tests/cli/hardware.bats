@@ -66,10 +66,10 @@ json() { hardware "$1" --json; output=$(jq -c "$2" <<<"$output"); }
 	hardware four
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = 'available: 4 nodes (0-3)' ]
-	[ "${lines[1]}" = 'node 0 cpus: 0 1 4 5 ' ]
+	[ "${lines[1]}" = 'node 0 cpus: 0 1 4 5' ]
 	[ "${lines[2]}" = 'node 0 size: 1024 MB' ]
 	[ "${lines[3]}" = 'node 0 free: 512 MB' ]
-	[ "${lines[7]}" = 'node 2 cpus: ' ]
+	[ "${lines[7]}" = 'node 2 cpus:' ]
 	[ "${lines[13]}" = 'node distances:' ]
 	[ "${lines[14]}" = 'node   0   1   2   3 ' ]
 	[ "${lines[15]}" = '  0:  10  21  17  28 ' ]

@@ -273,13 +273,16 @@ find_node()
 	ln -sf "$numaplace" "$BATS_TEST_TMPDIR/bin/numactl"
 	numactl=$BATS_TEST_TMPDIR/bin/numactl
 	failed() { [ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [[ ${lines[0]} == 'numactl: '* ]]; }
-	for options in '' '-C 0' '-C 99999 true' '--dry-run true' '--json --show' '--help' '-h' '--verbose true' \
+	for options in '' '-C 0' '-C 99999 true' '--dry-run true' '--json --show' '--verbose true' \
 		'--cpu-compress' 'nosuchcommand' '-C 0 -a true' '-m 0 -i 0 true' '--shm=x -m 0' '-S x -l' '--touch'; do
 		# shellcheck disable=SC2086 # options
 		run "$numactl" $options
 		failed || wrong "$options"
 	done
 	[ ! -e x ]
+	# As the original's: its own options, and 1.
+	run "$numactl" --help
+	[ "$status" = 1 ] && [[ $output == 'Usage: numactl '*--touch*--hardware* && $output != *--inject* ]] || wrong ""
 	run "$numactl" --phys=0 true
 	[ "$status" = 0 ]
 	run "$numactl" --version

@@ -245,5 +245,5 @@ CPUs:     inherited' ] || wrong ""
 
 @test "a long operand does not hide the reason" {
 	run "$numaplace" --sysroot="$(sysroot four)" --dry-run -m "$(printf '0,%.0s' {1..30000})x"
-	refused "'x' is not an id or a range"
+	refused "'x' names nothing"
 }

@@ -13,6 +13,7 @@
 #include "lib/util.h"
 #include "refusal.h"
 #include "spec.h"
+#include "term.h"
 #include "topology.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -181,9 +182,12 @@ static void test_refused(void **state)
 		{ MEMORY, false, "4294967296", SPEC_TOO_LARGE, 0, 10, NULL },
 		{ MEMORY, false, "18446744073709551616", SPEC_TOO_LARGE, 0, 20, NULL },
 		{ MEMORY, false, "0-99999999", SPEC_TOO_LARGE, 2, 8, NULL },
-		{ MEMORY, false, "none", SPEC_JUNK, 0, 4,
-		  "character 1: 'none' is not an id or a range (write ids and ranges like 0-3,8)" },
-		{ MEMORY, false, "0,abc,5", SPEC_JUNK, 2, 3, NULL },
+		{ MEMORY, false, "none", SPEC_NO_KEY, 0, 4,
+		  "character 1: 'none' names nothing (there are " TERM_LIST ")" },
+		{ MEMORY, false, "0,abc,5", SPEC_NO_KEY, 2, 3, NULL },
+		{ MEMORY, false, "0-abc", SPEC_JUNK, 2, 3,
+		  "character 3: 'abc' is not an id or a range (write ids and ranges like 0-3,8)" },
+		{ MEMORY, false, "+abc", SPEC_JUNK, 1, 3, NULL },
 		{ MEMORY, false, "0a", SPEC_JUNK, 1, 1, NULL },
 		{ MEMORY, false, "0-5-6", SPEC_JUNK, 3, 2, NULL },
 		{ MEMORY, false, "0:2", SPEC_JUNK, 1, 2, NULL },
@@ -287,7 +291,7 @@ static void test_lenient(void **state)
 		{ .kind = CPUS, "1,2", "2", "1", "1" },
 		{ .kind = MEMORY, "9", .fault = SPEC_NOTHING_LEFT },
 		{ .kind = MEMORY, "1-4", .fault = SPEC_NOTHING_LEFT },
-		{ .kind = MEMORY, "9,x", .fault = SPEC_JUNK },
+		{ .kind = MEMORY, "9,x", .fault = SPEC_NO_KEY },
 		{ .kind = MEMORY, "0,5-0", .fault = SPEC_REVERSED },
 		{ .kind = MEMORY, "", .fault = SPEC_EMPTY },
 	};
