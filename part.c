@@ -170,7 +170,8 @@ static int find_kind(struct thing *thing, const char *path, const char *kind)
 
 	if (error == -ENOENT)
 		return thing_fail(thing, -ENOENT,
-		                  "the kernel tells of no %s: no hybrid processor (there is no %s)",
+		                  "the kernel tells of no %s: no hybrid processor, or a kernel "
+		                  "before Linux 5.13 (there is no %s)",
 		                  kind, path);
 	return error ? thing_fail(thing, -ENOENT, "%s: %s", path, util_reason(error)) : 0;
 }

@@ -23,7 +23,7 @@ struct segment {
 	unsigned long page_size;
 	unsigned long offset, length; /* the range that is meant, in whole pages */
 	unsigned long phase; /* the kernel interleaves its page k as if it were page k + phase */
-	char *memory;  /* where the range is mapped; NULL: it is empty, or to be created */
+	char *memory;        /* where the range is mapped; NULL: it is empty, or to be created */
 	bool writable; /* the mapping, or that of what will be created: for --touch, where one may */
 
 	key_t key;

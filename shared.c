@@ -265,7 +265,7 @@ static int act_and_show(const struct shared *shared)
 	if (request->dump_nodes || !asked)
 		cache_show(&shared->segment, request->dump_nodes);
 	if (request->verify)
-		status |= verification_after(&shared->binding);
+		status |= verification_after(&shared->binding, request->verbose);
 	binding_show_end();
 	/* A report that does not get out is none of nothing done. */
 	util_at_failure(NULL);

@@ -9,6 +9,7 @@
 #include "destination.h"
 #include "lib/kernel.h"
 #include "lib/mapping.h"
+#include "lib/pages.h"
 #include "lib/process.h"
 #include "lib/util.h"
 #include "placement.h"
@@ -101,7 +102,7 @@ struct verification {
 	const struct binding *binding;
 	struct binding_difference first[SHOWN];
 	size_t shown;
-	unsigned long long count, checked;
+	unsigned long long count, checked, present;
 	/* Of the policy of the page before, where none was asked for. */
 	struct placement found;
 	struct destination destination;
@@ -196,6 +197,7 @@ static void verify_window(void *context, unsigned long offset, size_t count, con
 		struct binding_difference difference;
 
 		verification->checked++;
+		verification->present += nodes[i] != PAGES_ABSENT;
 		if (compare(verification, offset + i * segment->page_size, nodes[i], by_turns,
 		            &difference))
 			continue;
@@ -203,7 +205,7 @@ static void verify_window(void *context, unsigned long offset, size_t count, con
 	}
 }
 
-int verification_after(const struct binding *binding)
+int verification_after(const struct binding *binding, bool verbose)
 {
 	struct verification *verification = calloc(1, sizeof(*verification));
 	int status;
@@ -215,6 +217,10 @@ int verification_after(const struct binding *binding)
 	segment_walk(binding->segment, verify_window, verification);
 	binding_show_differences(binding->segment, verification->first, verification->shown,
 	                         verification->count, verification->checked);
+	if (verbose)
+		util_warn("--verify: %llu pages have been compared, of which %llu are in memory; "
+		          "%llu differ",
+		          verification->checked, verification->present, verification->count);
 	status = verification->count ? 1 : 0;
 	destination_free(&verification->destination);
 	free(verification);

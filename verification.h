@@ -2,6 +2,8 @@
 #ifndef VERIFICATION_H
 #define VERIFICATION_H
 
+#include <stdbool.h>
+
 struct binding;
 
 struct verification_count {
@@ -18,7 +20,10 @@ void verification_before(const struct binding *binding, struct verification_coun
  */
 void verification_need_policy(const struct binding *binding);
 
-/* --verify: shows what differs of policy and node, page by page. Returns 1 where something does. */
-int verification_after(const struct binding *binding);
+/*
+ * --verify: shows what differs of policy and node, page by page. Returns 1 where something does.
+ * VERBOSE: says on stderr what was compared.
+ */
+int verification_after(const struct binding *binding, bool verbose);
 
 #endif

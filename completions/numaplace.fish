@@ -135,8 +135,14 @@ end
 
 set -g __numaplace_with_operand
 complete -c numaplace -f
-complete -c numaplace -n 'not __numaplace_command | string length -q' -a '(__fish_complete_command)'
-complete -c numaplace -n '__numaplace_command | string length -q' \
+# What stands behind the options of a report on processes: their numbers and names.
+function __numaplace_stat
+    contains -- --stat (commandline -opc)
+end
+complete -c numaplace -n __numaplace_stat -a '(__fish_complete_pids; cat /proc/*/comm 2>/dev/null | sort -u)'
+complete -c numaplace -n 'not __numaplace_stat; and not __numaplace_command | string length -q' \
+    -a '(__fish_complete_command)'
+complete -c numaplace -n 'not __numaplace_stat; and __numaplace_command | string length -q' \
     -a '(complete -C (string join -- " " (__numaplace_command | string escape) (commandline -ct)))'
 for line in (numaplace --help 2>/dev/null)
     set -l row (string match -r -- \

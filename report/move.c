@@ -136,7 +136,10 @@ static void print_summary(const struct move_report *report)
 	util_size(migration->moved, moved);
 	util_size(migration->total, total);
 	if (!migration->moved && migration->end == MIGRATION_DONE && !has_stayed(migration)) {
-		printf("nothing to move: all of %s is in place\n", total);
+		if (migration->total)
+			printf("nothing to move: all of %s is in place\n", total);
+		else
+			printf("nothing to move: there is no such memory\n");
 		return;
 	}
 	if (report->planned) {

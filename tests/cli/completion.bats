@@ -102,6 +102,12 @@ complete_words() # word...
 	[ "$output" = placedcommand ] || wrong ""
 	complete_words numaplace -- placedc
 	[ "$output" = placedcommand ] || wrong ""
+	complete_words numaplace --stat $$
+	[ "$output" = $$ ] || wrong "a process"
+	complete_words numaplace --stat placedc
+	[ -z "$output" ] || wrong "a command"
+	complete_words numaplace --stat --js
+	[ "$output" = --json ] || wrong "an option"
 	touch afile
 	complete_words numaplace -m 0 cat afi
 	[ "$output" = afile ] || wrong ""
@@ -147,6 +153,9 @@ expected()
 		numaplace --membind 0 --wa|--watch
 		numaplace --only=heap,st|--only=heap,stack !--only=heap,heap
 		numaplace --pid=1,${process%?}|--pid=1,$process
+		numaplace --stat ${process%?}|$process
+		numaplace --stat placed|!placedcommand
+		numaplace --stat slee|sleep
 		numaplace -C |0 pcore core: !same !netdev:
 		numaplace -m file:/proc/sel|file:/proc/self
 		numaplace -f afi|afile

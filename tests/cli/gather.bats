@@ -197,7 +197,7 @@ same_term() # folder copy term
 	mkdir there empty
 	for expected in 'there|is there already' 'none/here|there is no such folder' '|usage: ' \
 		'--verbose here|--verbose: unknown' '--sysroot=empty here|there is no folder sys' \
-		'--json|usage: '; do
+		'--json|usage: ' 'here.zip|that kind of archive' 'a.tar.bz2|that kind of archive' 'there/|is there already'; do
 		# shellcheck disable=SC2086 # a list of words
 		run "$gather" ${expected%|*}
 		[ "$status" = 1 ] || wrong "$expected"
@@ -205,4 +205,7 @@ same_term() # folder copy term
 		[[ $output == "gather: "*"${expected#*|}"* ]] || wrong "does not say '${expected#*|}'"
 	done
 	[ "$(find . -mindepth 1 -maxdepth 1 | sort | xargs)" = './empty ./there' ]
+	# A folder's name may end in a slash.
+	run "$gather" --sysroot="$machines/four" new/
+	[ "$status" = 0 ] && [ -z "$output" ] && [ -d new/sys ] || wrong "with a slash"
 }

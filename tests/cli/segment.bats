@@ -204,6 +204,8 @@ total     64 K" ] || wrong ""
 	[ "$output" = "numaplace: $file: created (64 K)" ] && [ "$status" = 0 ] || wrong ""
 	grep -qE '65536, (MADV_POPULATE_WRITE|0x17).*INJECTED' calls || wrong "$(<calls)"
 	[ "$(stat -c %b "$file")" = 128 ] || wrong "not all of it is there"
+	run "$numaplace" --file="$file" --verify --verbose
+	[ "$output" = 'numaplace: --verify: 16 pages have been compared, of which 16 are in memory; 0 differ' ] || wrong ""
 }
 
 @test "why there is no segment" {
@@ -319,7 +321,7 @@ END
 		--shm key --length 4k --interleave=!all|
 		--shm key --length 4k --membind 4294967296|
 		--shm key --length 4k --membind 1-0|
-		--shm key --length 4k --membind 0 --membind 0|conflicts
+		--shm key --length 4k --membind 0 --membind 0|given twice
 		--shm key --length 4k --balancing --interleave 0|needs --membind
 		--shm key --length 4k --membind 0 --cpunodebind 0|does not go with --shm
 		--cpunodebind 0 --file $file --length 4k --membind 0|does not go with --file
