@@ -344,7 +344,7 @@ static int verify(int mode, const char *nodes, enum binding_style style)
 	}
 	capture();
 	binding_show(&segment, style);
-	status = verification_after(&binding);
+	status = verification_after(&binding, false);
 	release();
 	destination_free(&destination);
 	topology_free(&topology);
