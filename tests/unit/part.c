@@ -211,11 +211,13 @@ static void test_kinds(void **state)
 {
 	static const struct meaning none[] = {
 		{ "pcore", "",
-		  "the kernel tells of no P-cores: no hybrid processor (there is no "
+		  "the kernel tells of no P-cores: no hybrid processor, or a kernel before "
+		  "Linux 5.13 (there is no "
 		  "/sys/devices/cpu_core/cpus)",
 		  -ENOENT },
 		{ "ecore", "",
-		  "the kernel tells of no E-cores: no hybrid processor (there is no "
+		  "the kernel tells of no E-cores: no hybrid processor, or a kernel before "
+		  "Linux 5.13 (there is no "
 		  "/sys/devices/cpu_atom/cpus)",
 		  -ENOENT },
 		{ "isolated", "",
