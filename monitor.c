@@ -114,6 +114,11 @@ static int report_own(struct statistics *statistics)
 
 	do {
 		statistics_gather(statistics);
+		if (statistics->what == STATISTICS_PROCESSES && !statistics->count &&
+		    !statistics->before && statistics->is_whole && statistics->request->cgroup)
+			util_die(util_failure,
+			         "--cgroup=%s: there is no process in it that can be shown",
+			         statistics->request->cgroup);
 		if (statistics->what == STATISTICS_PROCESSES && !statistics->count)
 			return statistics->before ? !statistics->is_whole : util_failure;
 		if (!statistics->table->rows)

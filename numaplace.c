@@ -174,9 +174,9 @@ static int dry_run(const struct request *request, struct topology *topology,
 	if (!topology->foreign)
 		policy_check(placement, topology);
 	narration_plan();
-	room_make(request, topology, placement, NULL);
 	if (request->fresh)
 		enclosure_enter(request, topology, placement);
+	room_make(request, topology, placement, NULL);
 	policy_apply(placement, topology);
 	affinity_apply(placement, topology);
 	if (path)
@@ -247,9 +247,9 @@ static int launch(const struct request *request, struct topology *topology)
 		return print_unit(request, topology, &placement, *path ? path : NULL);
 	if (request->dry_run)
 		return dry_run(request, topology, &placement, *path ? path : NULL);
-	room_make(request, topology, &placement, NULL);
 	if (request->fresh)
 		enclosure_enter(request, topology, &placement);
+	room_make(request, topology, &placement, NULL);
 	policy_apply(&placement, topology);
 	affinity_apply(&placement, topology);
 	if (request->report == REQUEST_SHOW || !request->command)

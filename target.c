@@ -253,7 +253,7 @@ static bool add_found(struct process *process, pid_t pid, bool for_change, const
 		return false;
 	*is_whole = false;
 	if (option)
-		util_warn("--%s: left out: %s", option, sentence);
+		util_warn("%s: left out: %s", option, sentence);
 	return false;
 }
 
@@ -262,24 +262,26 @@ static size_t add_group(const char *option, const char *name, bool first, bool f
                         struct process **processes, size_t count, bool *is_whole)
 {
 	static char sentence[OBSTACLE_SENTENCE];
+	char label[CGROUP_PATH + 16];
 	size_t unseen;
 	pid_t *pids;
 	long found = obstacle_processes(name, &pids, &unseen, sentence);
 
+	snprintf(label, sizeof(label), "%s%s", option, name);
 	if (found < 0 && first)
-		util_die(util_failure, "%s%s: %s", option, name, sentence);
+		util_die(util_failure, "%s: %s", label, sentence);
 	if (found < 0)
 		return count;
 	for (long i = 0; i < found; i++) {
 		struct process *process = append(processes, count);
 
 		if (!is_known(*processes, count, (unsigned long)pids[i]) &&
-		    add_found(process, pids[i], for_change, first ? "cgroup" : NULL, is_whole))
+		    add_found(process, pids[i], for_change, first ? label : NULL, is_whole))
 			count++;
 	}
 	if (unseen && first) {
 		*is_whole = false;
-		util_warn("%s%s: left out: %zu in another pid namespace", option, name, unseen);
+		util_warn("%s: left out: %zu in another pid namespace", label, unseen);
 	}
 	free(pids);
 	return count;
@@ -328,7 +330,7 @@ static size_t add_children(const struct request *request, bool for_change,
 
 			if (!is_known(*processes, count, (unsigned long)children[j]) &&
 			    children[j] != getpid() &&
-			    add_found(process, children[j], for_change, "tree", is_whole))
+			    add_found(process, children[j], for_change, "--tree", is_whole))
 				count++;
 		}
 		free(children);

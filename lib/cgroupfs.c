@@ -36,7 +36,7 @@ static bool is_folder(DIR *folder, const struct dirent *entry)
 {
 	struct stat status;
 
-	if (entry->d_name[0] == '.')
+	if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 		return false;
 	if (entry->d_type != DT_UNKNOWN)
 		return entry->d_type == DT_DIR;

@@ -184,6 +184,19 @@ arrive()
 	[ ! -s /tmp/said ] || wrong "$(cat /tmp/said)"
 }
 
+@test "a hidden cgroup's processes are found; one without any says so; options of a move" {
+	mkdir -p $job/.hidden $top/job.slice/bare
+	start_program $inside $job/.hidden target anon=8
+	run numaplace --stat --cgroup=/job.slice/redis.service --json
+	[ "$(jq -c '[.processes[].pid]' <<<"$output")" = "[$pid]" ] || wrong "hidden" || return
+	run numaplace --cgroup=.hidden --to=2 --only=anon --rate=100m --json
+	[ "$status" = 0 ] && [ "$(jq '.processes[0].moved' <<<"$output")" -ge $((8 << 20)) ] || wrong "moved" || return
+	for options in '' --json --watch; do
+		run numaplace --stat --cgroup=/job.slice/bare $options
+		refused 'cgroup=/job.slice/bare: there is no process in it that can be shown' || return
+	done
+}
+
 @test "what hinders is said, and nothing is changed" {
 	run numaplace --cgroup=/ --membind=1
 	refused 'the root cgroup has no cpuset to set'
