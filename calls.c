@@ -19,9 +19,27 @@
  */
 #define LEAST_PAGES 64
 
+/* Parts of a second that a rate is kept in. */
+#define PACE 20
+
+/* What a rate allows in a twentieth of a second, and one page at least. */
+static unsigned long most_bytes(const struct calls *calls)
+{
+	unsigned long most = calls->most_pages * calls->page_size;
+
+	if (!calls->rate || calls->rate / PACE >= most)
+		return most;
+	return calls->rate / PACE > calls->page_size ? calls->rate / PACE : calls->page_size;
+}
+
+static unsigned long least_of(unsigned long a, unsigned long b)
+{
+	return a < b ? a : b;
+}
+
 void calls_begin(struct calls *calls)
 {
-	calls->limit = FIRST_PAGES * calls->page_size;
+	calls->limit = least_of(FIRST_PAGES * calls->page_size, most_bytes(calls));
 	calls->longest = 0;
 	calls->started = util_now();
 	calls->sent = 0;
@@ -64,16 +82,16 @@ int calls_ask(const struct calls *calls, unsigned count, const unsigned long pag
 /* Shorter calls when one took too long, longer ones when there is time to spare. */
 static void adapt(struct calls *calls, unsigned long bytes, unsigned long long elapsed)
 {
-	unsigned long least = LEAST_PAGES * calls->page_size;
+	unsigned long most = most_bytes(calls);
+	unsigned long least = least_of(LEAST_PAGES * calls->page_size, most);
 
 	if (elapsed > calls->longest)
 		calls->longest = elapsed;
 	calls->sent += bytes;
 	if (elapsed > calls->max_pause)
 		calls->limit = calls->limit / 2 > least ? calls->limit / 2 : least;
-	else if (elapsed < calls->max_pause / 2 && bytes >= calls->limit &&
-	         calls->limit < calls->most_pages * calls->page_size)
-		calls->limit *= 2;
+	else if (elapsed < calls->max_pause / 2 && bytes >= calls->limit)
+		calls->limit = least_of(2 * calls->limit, most);
 }
 
 long calls_send(struct calls *calls, unsigned count, unsigned long bytes,
@@ -86,7 +104,7 @@ long calls_send(struct calls *calls, unsigned count, unsigned long bytes,
 	return result;
 }
 
-/* A twentieth of a second at a time. */
+/* A part of a second at a time. */
 void calls_pace(const struct calls *calls)
 {
 	if (!calls->rate)
@@ -94,7 +112,8 @@ void calls_pace(const struct calls *calls)
 	while (!calls_are_stopped(calls)) {
 		double due = (double)calls->sent / (double)calls->rate;
 		double wait = due - (double)(util_now() - calls->started) / 1e9;
-		struct timespec step = { .tv_nsec = wait > 0.05 ? 50000000 : (long)(wait * 1e9) };
+		struct timespec step = { .tv_nsec = wait > 1.0 / PACE ? 1000000000 / PACE
+			                                              : (long)(wait * 1e9) };
 
 		if (wait <= 0)
 			return;

@@ -862,6 +862,8 @@ static void test_stopped_pace(void **state)
 	fake.stop_at = 1;
 	assert_int_equal(run(0, 3000), 0);
 	assert_int_equal(fake.calls, 1);
+	/* No more than the rate allows, but for a page. */
+	assert_int_equal(moved(), 1);
 	assert_true(util_now() - start < 10000000000);
 }
 
