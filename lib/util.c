@@ -17,6 +17,29 @@
 
 int util_failure = 125;
 
+size_t util_utf8(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	/* Not the shortest form, a surrogate, or above U+10FFFF. */
+	c = (unsigned char)text[1];
+	switch ((unsigned char)*text) {
+	case 0xe0: return c >= 0xa0 ? length : 0;
+	case 0xed: return c < 0xa0 ? length : 0;
+	case 0xf0: return c >= 0x90 ? length : 0;
+	case 0xf4: return c < 0x90 ? length : 0;
+	default: return length;
+	}
+}
+
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
 {
 	char *line;
@@ -25,12 +48,15 @@ __attribute__((format(printf, 1, 0))) static void say(const char *format, va_lis
 		warn(NULL);
 		return;
 	}
-	for (unsigned char *p = (unsigned char *)line; *p; p++) {
-		/* In UTF-8 U+0080 to U+009F are controls too. */
-		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			p[0] = p[1] = '?';
-		if (*p < ' ' || *p == 0x7f)
-			*p = '?';
+	for (unsigned char *p = (unsigned char *)line; *p;) {
+		size_t length = util_utf8((char *)p);
+		/* In UTF-8 U+0080 to U+009F are controls too; alone, terminals take them for such. */
+		bool is_plain = length && *p >= ' ' && *p != 0x7f && (*p != 0xc2 || p[1] >= 0xa0);
+
+		length = length ? length : 1;
+		if (!is_plain)
+			memset(p, '?', length);
+		p += length;
 	}
 	warnx("%s", line);
 	free(line);

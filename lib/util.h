@@ -104,4 +104,7 @@ const char *util_size(unsigned long long bytes, char text[UTIL_SIZE]);
 /* Nanoseconds of the monotonic clock. */
 unsigned long long util_now(void);
 
+/* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
+size_t util_utf8(const char *text);
+
 #endif

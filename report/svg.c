@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/util.h"
 #include "report/value.h"
 
 /* Longer texts are lists, which are no business of svg_text. */
@@ -51,7 +52,7 @@ static int em(const char *text)
 /* How many bytes at TEXT are one character, or one byte that is none. */
 static size_t step(const char *text)
 {
-	size_t length = value_utf8(text);
+	size_t length = util_utf8(text);
 
 	return length ? length : 1;
 }
@@ -78,7 +79,7 @@ void svg_escape(const char *text, size_t length)
 {
 	for (const char *end = text + length; text < end; text += step(text)) {
 		unsigned char c = (unsigned char)*text;
-		size_t bytes = value_utf8(text);
+		size_t bytes = util_utf8(text);
 
 		if (c < ' ' || c == 0x7f || !bytes || (bytes == 3 && is_noncharacter(text)))
 			printf("\xef\xbf\xbd");

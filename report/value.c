@@ -1,43 +1,21 @@
 #include "report/value.h"
 
 #include "lib/kernel.h"
-
-size_t value_utf8(const char *text)
-{
-	unsigned char c = (unsigned char)*text;
-	size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-	if (c < 0x80)
-		return 1;
-	if (c < 0xc2 || c > 0xf4)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	/* Not the shortest form, a surrogate, or above U+10FFFF. */
-	c = (unsigned char)text[1];
-	switch ((unsigned char)*text) {
-	case 0xe0: return c >= 0xa0 ? length : 0;
-	case 0xed: return c < 0xa0 ? length : 0;
-	case 0xf0: return c >= 0x90 ? length : 0;
-	case 0xf4: return c < 0x90 ? length : 0;
-	default: return length;
-	}
-}
+#include "lib/util.h"
 
 void json_string(const char *text)
 {
 	putchar('"');
 	while (*text) {
 		unsigned char c = (unsigned char)*text;
-		size_t length = value_utf8(text);
+		size_t length = util_utf8(text);
 
 		if (c == '"' || c == '\\')
 			printf("\\%c", c);
 		else if (c < ' ' || c == 0x7f)
 			printf("\\u%04x", c);
 		else if (length == 0)
-			printf("\\ufffd");
+			printf("\\udc%02x", c);
 		else
 			printf("%.*s", (int)length, text);
 		text += length ? length : 1;
@@ -48,7 +26,7 @@ void json_string(const char *text)
 void value_label(const char *text)
 {
 	while (*text) {
-		size_t length = value_utf8(text);
+		size_t length = util_utf8(text);
 
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
@@ -143,7 +121,7 @@ void value_ids(const char *heading, const struct idset *set)
 void value_text(FILE *stream, const char *text)
 {
 	while (*text) {
-		size_t length = value_utf8(text);
+		size_t length = util_utf8(text);
 		bool is_control = (unsigned char)*text < ' ' || *text == 0x7f ||
 		                  ((unsigned char)*text == 0xc2 && (unsigned char)text[1] < 0xa0);
 

@@ -8,10 +8,7 @@
 
 #include "lib/idset.h"
 
-/* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
-size_t value_utf8(const char *text);
-
-/* Bytes that are no UTF-8 (an argument may hold any) become U+FFFD. */
+/* A byte that is no UTF-8 (an argument may hold any) becomes U+DC80 to U+DCFF, as in Python. */
 void json_string(const char *text);
 
 /* STRINGS ends with NULL. */
