@@ -279,7 +279,8 @@ static bool check_target(struct request *request)
 
 static void check_need(const struct request *request)
 {
-	if (request->need && (request->pids || request->shm || request->file))
+	if (request->need && (request->pids || request->shm || request->file ||
+	                      (request->cgroup && !request->fresh)))
 		util_die(util_failure, "--need=%s: is for a command that is started",
 		         request->need);
 	if (request->need && !request->nodes)

@@ -312,11 +312,30 @@ static void take_option(struct request *request, const struct option_row *row, c
 	}
 }
 
+/* The original's last one wins; numastat takes several. */
+static void refuse_second(const struct option_row *row, const char *text)
+{
+	static const struct option_row *rows[32];
+	static const char *texts[32];
+	static size_t count;
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i] == row)
+			util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
+			         texts[i]);
+	if (count < sizeof(rows) / sizeof(rows[0])) {
+		rows[count] = row;
+		texts[count++] = text;
+	}
+}
+
 static void parse_options(int argc, char **argv, struct request *request)
 {
 	const struct option_row *row;
 
 	while ((row = option_next(argc, argv, (int)request->tool))) {
+		if (request->tool == REQUEST_NUMAPLACE && optarg)
+			refuse_second(row, optarg);
 		if (request->tool != REQUEST_NUMASTAT)
 			take_option(request, row, optarg);
 		else if (row->value == 'h')
@@ -336,8 +355,8 @@ static void parse_options(int argc, char **argv, struct request *request)
 
 bool request_moves(const struct request *request)
 {
-	return request->pids &&
-	       ((request->mode != REQUEST_NO_MODE && request->mode != MPOL_DEFAULT) || request->to);
+	return request->to ||
+	       (request->pids && request->mode != REQUEST_NO_MODE && request->mode != MPOL_DEFAULT);
 }
 
 static void take_name(const char *name, struct request *request)
