@@ -47,6 +47,9 @@ void binding_apply(const struct binding *binding)
 
 	if (error)
 		fail(binding, "mbind", error, policy_reason(binding->topology, error));
+	/* What was there before has the policy now, whatever becomes of the rest. */
+	if (!segment->made && !kernel_is_closed())
+		util_failure = 1;
 	if (binding->home_node < 0)
 		return;
 	error = kernel_set_home_node(memory, segment->length, (unsigned)binding->home_node);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,10 @@ static void find_new_file(struct segment *segment)
 {
 	char folder[PATH_MAX];
 	struct statfs system;
+	struct stat link;
 
+	if (!lstat(segment->name, &link))
+		segment_refuse(segment, "is a symbolic link to what is not there");
 	segment_folder(segment->name, folder);
 	if (statfs(folder, &system))
 		segment_refuse(segment, strerror(errno));
@@ -278,6 +282,9 @@ void segment_find(const struct request *request, bool creates, struct segment *s
 		map_file(segment);
 }
 
+/* What ends the program on the way. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
 /* The one that is being created. */
 static const struct segment *unfinished;
 
@@ -286,6 +293,8 @@ static void undo(void)
 {
 	const struct segment *segment = unfinished;
 
+	if (!segment)
+		return;
 	if (segment->made && segment->id >= 0)
 		shmctl(segment->id, IPC_RMID, NULL);
 	if (segment->made_key || (segment->made && segment->id < 0))
@@ -294,16 +303,35 @@ static void undo(void)
 		util_warn("%s: ftruncate: %s", segment->name, strerror(errno));
 }
 
+/* Of system calls alone. */
+static void undo_and_end(int number)
+{
+	undo();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
 void segment_create(const struct request *request, struct segment *segment)
 {
 	if (segment->memory)
 		return;
 	unfinished = segment;
 	util_at_failure(undo);
+	/* Beyond the limit of a file's size there is an error, then, rather than an end. */
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (signal(ends[i], undo_and_end) == SIG_IGN)
+			signal(ends[i], SIG_IGN);
 	if (request->shm)
 		sysv_create(request, segment);
 	else
 		create_file(request, segment);
+}
+
+void segment_keep(void)
+{
+	unfinished = NULL;
+	util_at_failure(NULL);
 }
 
 void segment_announce(const struct segment *segment)

@@ -40,8 +40,14 @@ struct segment {
  */
 void segment_find(const struct request *request, bool creates, struct segment *segment);
 
-/* Creates and grows what is to be, and maps it. Whatever fails from now on takes that back. */
+/*
+ * Creates and grows what is to be, and maps it. Whatever fails from now on takes that back, and so
+ * does a signal that ends the program.
+ */
 void segment_create(const struct request *request, struct segment *segment);
+
+/* From now on what was created stays, whatever fails. */
+void segment_keep(void);
 
 /* Says on stderr what was created or grown. */
 void segment_announce(const struct segment *segment);

@@ -268,7 +268,7 @@ static int act_and_show(const struct shared *shared)
 		status |= verification_after(&shared->binding, request->verbose);
 	binding_show_end();
 	/* A report that does not get out is none of nothing done. */
-	util_at_failure(NULL);
+	segment_keep();
 	if (shared->binds || request->touch || request->evict)
 		util_failure = 1;
 	return status;

@@ -148,8 +148,10 @@ total     64 K" ] || wrong ""
 	[ "$status" = 0 ] && [ "$output" = "$file: 0 of 0 in memory" ] || wrong ""
 	ln -s nowhere "$file.link"
 	run "$numaplace" --file="$file.link" -m 0 --length=64k
+	refused 'is a symbolic link to what is not there'
+	run "$numaplace" --shm="$file.link" -m 0 --length=64k
 	rm "$file.link"
-	refused 'File exists'
+	refused 'is a symbolic link to what is not there'
 	[ ! -e /dev/shm/nowhere ]
 }
 
@@ -179,6 +181,11 @@ total     64 K" ] || wrong ""
 
 # Either all is as asked for, or one line says why not and nothing is left.
 @test "a report that does not get out: 1 where something was done, 125 where nothing was" {
+	# A byte that is no UTF-8, as Python has it; and on stderr nothing that a terminal would take for a control.
+	run "$numaplace" --file="$file"$'\xff' --length=4k --membind=0 --dry-run --json
+	[[ $output == *"$file"'\udcff'* ]] || wrong "JSON"
+	run "$numaplace" --file="$file"$'\x9b31m\xc2\x9bé' --verify
+	[[ $output == *"${file}?31m??é: is not there"* ]] || wrong "stderr"
 	run bash -c "'$numaplace' --file=$file --length=4k --membind=0 --dump --dry-run >/dev/full"
 	refused 'stdout: No space left on device'
 	[ ! -e "$file" ]
@@ -271,6 +278,34 @@ END
 		done
 		((done > 5 && told > 5)) || { echo "done $done, told $told"; return 1; }
 	done
+}
+
+@test "a signal on the way: what was created is removed, what was there is as long as before" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	for signal in INT TERM HUP; do
+		run strace -qq -o /dev/null -e "inject=mbind:signal=$signal" "$numaplace" --file="$file" --length=64k -m 0 --touch
+		[ "$status" -gt 128 ] && [ -z "$output" ] && [ ! -e "$file" ] || wrong "$signal"
+		run strace -qq -o /dev/null -e "inject=mbind:signal=$signal" "$numaplace" --shm=key --length=64k -m 0
+		[ "$status" -gt 128 ] && [ ! -e key ] || wrong "$signal, a segment"
+	done
+	echo text >"$file"
+	run strace -qq -o /dev/null -e inject=mbind:signal=TERM "$numaplace" --file="$file" --length=64k -m 0
+	[ "$status" -gt 128 ] && [ "$(stat -c %s "$file")" = 5 ] || wrong "longer"
+	rm "$file"
+	# A limit is an error like others.
+	run bash -c "ulimit -f 0; '$numaplace' --file=$file --length=64k -m 0 2>&1 | cat"
+	[ "$output" = "numaplace: --file=$file: ftruncate: File too large" ] && [ ! -e "$file" ] || wrong "the limit"
+}
+
+# Where it has a policy already, or pages that it had not, that is no "nothing was done".
+@test "what was there is bound when the rest fails: 1" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	truncate -s 64k "$file"
+	run strace -qq -o /dev/null -e inject=madvise:error=EFAULT "$numaplace" --file="$file" -m 0 --touch
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *'no room for its pages'* ]] || wrong ""
+	rm "$file"
+	run strace -qq -o /dev/null -e inject=madvise:error=EFAULT "$numaplace" --file="$file" --length=64k -m 0 --touch
+	[ "$status" = 125 ] && [ ! -e "$file" ] || wrong "one that was created"
 }
 
 @test "each call fails once: what was there is as long as before" {
