@@ -312,30 +312,34 @@ static void take_option(struct request *request, const struct option_row *row, c
 	}
 }
 
-/* The original's last one wins; numastat takes several. */
-static void refuse_second(const struct option_row *row, const char *text)
-{
-	static const struct option_row *rows[32];
-	static const char *texts[32];
-	static size_t count;
+/* Options with operands, as they come. */
+struct given {
+	const struct option_row *row[64];
+	const char *text[64];
+	size_t count;
+};
 
-	for (size_t i = 0; i < count; i++)
-		if (rows[i] == row)
+/* The original's last one wins; numastat takes several. */
+static void refuse_second(struct given *given, const struct option_row *row, const char *text)
+{
+	for (size_t i = 0; i < given->count; i++)
+		if (given->row[i] == row)
 			util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
-			         texts[i]);
-	if (count < sizeof(rows) / sizeof(rows[0])) {
-		rows[count] = row;
-		texts[count++] = text;
+			         given->text[i]);
+	if (given->count < sizeof(given->row) / sizeof(given->row[0])) {
+		given->row[given->count] = row;
+		given->text[given->count++] = text;
 	}
 }
 
 static void parse_options(int argc, char **argv, struct request *request)
 {
 	const struct option_row *row;
+	struct given given = { 0 };
 
 	while ((row = option_next(argc, argv, (int)request->tool))) {
-		if (request->tool == REQUEST_NUMAPLACE && optarg)
-			refuse_second(row, optarg);
+		if (request->tool == REQUEST_NUMAPLACE && row->argument && *row->argument != '[')
+			refuse_second(&given, row, optarg);
 		if (request->tool != REQUEST_NUMASTAT)
 			take_option(request, row, optarg);
 		else if (row->value == 'h')

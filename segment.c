@@ -288,25 +288,35 @@ static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
 /* The one that is being created. */
 static const struct segment *unfinished;
 
-/* Takes back what segment_create did. */
-static void undo(void)
+/*
+ * Takes back what segment_create did, by system calls alone; fails where it cannot. shmctl is not
+ * on POSIX's list of what a handler may call, but is a system call and no more (ipc(7)).
+ */
+static bool take_back(void)
 {
 	const struct segment *segment = unfinished;
 
 	if (!segment)
-		return;
+		return true;
 	if (segment->made && segment->id >= 0)
+		// NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c)
 		shmctl(segment->id, IPC_RMID, NULL);
 	if (segment->made_key || (segment->made && segment->id < 0))
 		unlink(segment->name);
 	else if (segment->grown && ftruncate(segment->fd, (off_t)segment->size_before))
-		util_warn("%s: ftruncate: %s", segment->name, strerror(errno));
+		return false;
+	return true;
 }
 
-/* Of system calls alone. */
+static void undo(void)
+{
+	if (!take_back())
+		util_warn("%s: ftruncate: %s", unfinished->name, strerror(errno));
+}
+
 static void undo_and_end(int number)
 {
-	undo();
+	take_back();
 	signal(number, SIG_DFL);
 	raise(number);
 }
