@@ -97,8 +97,12 @@ static void count_memory(struct change *change, struct cgroup_view *view)
 	view->node = calloc(MAPPING_NODES, sizeof(*view->node));
 	if (!view->node)
 		util_die(util_failure, "%s", strerror(errno));
-	for (long i = 0; i < count; i++)
-		unread += !pids[i] || count_process(pids[i], view, report);
+	for (long i = 0; i < count; i++) {
+		if (pids[i] == getpid())
+			report->members--;
+		else
+			unread += !pids[i] || count_process(pids[i], view, report);
+	}
 	free(pids);
 	if (unread)
 		util_warn("--cgroup=%s: the memory of %zu of its %ld processes cannot be looked at",
@@ -273,14 +277,16 @@ void confine_show(const struct request *request)
 {
 	static struct cgroup cgroup;
 	static struct cgroup_report report;
+	size_t unseen;
 	pid_t *pids;
 	long count;
 
 	find(request, UTIL_HERE, &cgroup);
 	read_sets(UTIL_HERE, &cgroup, &report.before);
 	report.path = cgroup.path;
-	count = cgroupfs_processes(UTIL_HERE, &cgroup, true, &pids);
-	report.members = count < 0 ? -1 : count;
+	/* Those that are shown. */
+	count = obstacle_processes(request->cgroup, &pids, &unseen, sentence);
+	report.members = count < 0 ? -1 : count + (long)unseen;
 	if (count >= 0)
 		free(pids);
 	if (request->json)
