@@ -85,7 +85,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(OBJ)
 
 # The static program needs no sanitizer's loader, and the sanitizers need the loader.
 sanitized:
-	$(MAKE) BUILD=build/sanitized PROGRAM=build/sanitized/numaplace STATIC= CFLAGS='-O1 -g' \
+	$(MAKE) BUILD=build/sanitized PROGRAM=build/sanitized/numaplace STATIC= CFLAGS='-O1 -g1' \
 		HARDENING='-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-fno-omit-frame-pointer -fPIE'
 
