@@ -406,6 +406,9 @@ dirty_kib() { awk '/ Dirty/ { print $4 }' /sys/devices/system/node/node0/meminfo
 	others=$(cache_mib 1):$(cache_mib 2):$(cache_mib 3)
 	run numaplace --preferred=0 --cpunodebind=0 --make-room=300M --dry-run true
 	[[ $output == *'write(/sys/devices/system/node/node0/reclaim, "'*' swappiness=0")'* ]] || wrong "plan" || return
+	# A command line that is refused makes none.
+	run numaplace --membind=0 --cgroup=bad/name --new --make-room=300M true
+	refused 'give a name without a slash' || return
 	[ "$(cache_mib 0)" -gt 300 ] || wrong "done" || return
 	run numaplace --preferred=0 --cpunodebind=0 --make-room=300M --verbose pages 300
 	ran
