@@ -156,6 +156,20 @@ existing_ones()
 	each_mode existing_ones
 }
 
+# Pages of tmpfs that nobody has written to may go at any time, and with them their place.
+@test "what was touched stays when the kernel takes memory back" {
+	run numaplace --file=/dev/shm/kept --length=16m --membind=1 --touch
+	ran
+	# Nobody has written to these.
+	truncate -s 16m /dev/shm/dropped
+	pageout /dev/shm/dropped
+	[ "$(stat -c %b /dev/shm/dropped)" -lt 1000 ] || wrong "it takes nothing back"
+	pageout /dev/shm/kept
+	run numaplace --file=/dev/shm/kept --dump-nodes --json
+	rm /dev/shm/kept /dev/shm/dropped
+	[ "$(jq -c '[.present, .ranges]' <<<"$output")" = '[16777216,[{"offset":0,"length":16777216,"node":1}]]' ] || wrong "gone"
+}
+
 # bats test_tags=slow
 @test "each mode on files of tmpfs: new and existing, whole and in part" {
 	use tmpfs
