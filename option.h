@@ -50,6 +50,7 @@ enum {
 	OPTION_QUICK,
 	OPTION_INJECT,
 	OPTION_DEFAULT_POLICY,
+	OPTION_VALUES, /* beyond the last */
 };
 
 /* An option, or (without a name) a heading of --help. */

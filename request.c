@@ -75,28 +75,23 @@ static const char *node_operand(struct request *request, const char *option, con
 	return request->previous_nodes = text;
 }
 
+__attribute__((noreturn)) static void refuse_second(const struct option_row *row, const char *text,
+                                                    const char *before)
+{
+	util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text, before);
+}
+
 static void set_mode(struct request *request, const struct option_row *row, int mode,
                      const char *text)
 {
 	if (request->mode == mode && text)
-		util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
-		         request->nodes);
+		refuse_second(row, text, request->nodes);
 	if (request->mode != REQUEST_NO_MODE)
 		util_die(util_failure, "--%s: conflicts with --%s (give one memory policy)",
 		         row->name, request->option);
 	request->mode = mode;
 	request->option = row->name;
 	request->nodes = text ? node_operand(request, row->name, text) : NULL;
-}
-
-/* numactl lets the last one win. */
-static void set_once(const struct request *request, const struct option_row *row,
-                     const char **operand, const char *text)
-{
-	if (*operand && request->tool == REQUEST_NUMAPLACE)
-		util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
-		         *operand);
-	*operand = text;
 }
 
 static void set_report(struct request *request, const struct option_row *row,
@@ -219,24 +214,21 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_STATIC: request->static_nodes = true; break;
 	case OPTION_RELATIVE: request->relative_nodes = true; break;
 	case 'c':
-	case 'N':
-		text = node_operand(request, row->name, text);
-		set_once(request, row, &request->cpunodebind, text);
-		break;
+	case 'N': request->cpunodebind = node_operand(request, row->name, text); break;
 	case 'C':
 		if (!strcmp(text, "same"))
 			util_die(util_failure,
 			         "--physcpubind=same: same stands for nodes, not for CPUs");
-		set_once(request, row, &request->physcpubind, text);
+		request->physcpubind = text;
 		break;
 	case OPTION_ONE_PER_CORE: request->one_per_core = true; break;
 	case 'a': set_all(request); break;
 	case OPTION_NEED:
-		set_once(request, row, &request->need, text);
+		request->need = text;
 		request->need_size = take_size(row, text);
 		break;
 	case OPTION_WEIGHTS: request->weights = true; break;
-	case OPTION_SET_WEIGHTS: set_once(request, row, &request->set_weights, text); break;
+	case OPTION_SET_WEIGHTS: request->set_weights = text; break;
 	case 's': set_report(request, row, REQUEST_SHOW); break;
 	case 'H': set_report(request, row, REQUEST_HARDWARE); break;
 	case OPTION_DRY_RUN: request->dry_run = true; break;
@@ -245,17 +237,13 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_SVG: request->svg = true; break;
 	case OPTION_SYSTEMD: request->systemd = true; break;
 	case OPTION_BEST_EFFORT: request->best_effort = true; break;
-	case OPTION_SYSROOT: set_once(request, row, &request->sysroot, text); break;
-	case OPTION_PID: set_once(request, row, &request->pids, text); break;
+	case OPTION_SYSROOT: request->sysroot = text; break;
+	case OPTION_PID: request->pids = text; break;
 	case OPTION_INJECT: request->inject = true; break;
 	case OPTION_DEFAULT_POLICY: set_mode(request, row, MPOL_DEFAULT, NULL); break;
 	case OPTION_TREE: request->tree = true; break;
-	case OPTION_FROM:
-	case OPTION_TO:
-		text = node_operand(request, row->name, text);
-		set_once(request, row, row->value == OPTION_TO ? &request->to : &request->from,
-		         text);
-		break;
+	case OPTION_FROM: request->from = node_operand(request, row->name, text); break;
+	case OPTION_TO: request->to = node_operand(request, row->name, text); break;
 	case OPTION_ONLY: request->only = take_kinds(row, text); break;
 	case OPTION_SHARED: request->shared = true; break;
 	case OPTION_MAX_PAUSE: request->max_pause = take_number(row, text, 60000); break;
@@ -265,12 +253,12 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_COLOR: request->color = take_color(row, text); break;
 	case OPTION_STAT: set_report(request, row, REQUEST_STAT); break;
 	case OPTION_MEMINFO: request->stat.meminfo = true; break;
-	case OPTION_SORT: set_once(request, row, &request->stat.sort, text); break;
+	case OPTION_SORT: request->stat.sort = text; break;
 	case OPTION_NONZERO: request->stat.nonzero = true; break;
 	case OPTION_PAGES: request->stat.pages = true; break;
 	case OPTION_WATCH: request->stat.seconds = text ? take_number(row, text, 86400) : 1; break;
 	case OPTION_OPENMETRICS: request->stat.openmetrics = true; break;
-	case OPTION_CGROUP: set_once(request, row, &request->cgroup, text); break;
+	case OPTION_CGROUP: request->cgroup = text; break;
 	case OPTION_NEW: request->fresh = true; break;
 	case OPTION_MAKE_ROOM:
 		request->make_room = take_size(row, text);
@@ -287,8 +275,8 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case OPTION_VERSION: print_version(); exit(0);
 	case OPTION_COMPRESS: request->compress = true; break;
 	case 't': request->strict = true; break;
-	case 'S': set_once(request, row, &request->shm, text); break;
-	case 'f': set_once(request, row, &request->file, text); break;
+	case 'S': request->shm = text; break;
+	case 'f': request->file = text; break;
 	case 'I': request->shm_id = take_segment_id(row, text); break;
 	case 'M': request->shm_mode = take_file_mode(row, text); break;
 	case 'u': request->huge = true; break;
@@ -304,42 +292,31 @@ static void take_option(struct request *request, const struct option_row *row, c
 	case 'V': request->verify = true; break;
 	case 'd': request->dump = true; break;
 	case 'D': request->dump_nodes = true; break;
-	case OPTION_HOME_NODE:
-		text = node_operand(request, row->name, text);
-		set_once(request, row, &request->home_node, text);
-		break;
+	case OPTION_HOME_NODE: request->home_node = node_operand(request, row->name, text); break;
 	case OPTION_EVICT: request->evict = true; break;
 	}
 }
 
-/* Options with operands, as they come. */
-struct given {
-	const struct option_row *row[64];
-	const char *text[64];
-	size_t count;
-};
-
-/* The original's last one wins; numastat takes several. */
-static void refuse_second(struct given *given, const struct option_row *row, const char *text)
+/* Of numactl's the last one wins, and numastat takes several. */
+static void take_once(const char *given[OPTION_VALUES], const struct option_row *row,
+                      const char *text)
 {
-	for (size_t i = 0; i < given->count; i++)
-		if (given->row[i] == row)
-			util_die(util_failure, "--%s=%s: given twice (before: %s)", row->name, text,
-			         given->text[i]);
-	if (given->count < sizeof(given->row) / sizeof(given->row[0])) {
-		given->row[given->count] = row;
-		given->text[given->count++] = text;
-	}
+	/* --cpubind is --cpunodebind. */
+	const char **before = &given[row->value == 'c' ? 'N' : row->value];
+
+	if (*before)
+		refuse_second(row, text, *before);
+	*before = text;
 }
 
 static void parse_options(int argc, char **argv, struct request *request)
 {
 	const struct option_row *row;
-	struct given given = { 0 };
+	const char *given[OPTION_VALUES] = { 0 };
 
 	while ((row = option_next(argc, argv, (int)request->tool))) {
 		if (request->tool == REQUEST_NUMAPLACE && row->argument && *row->argument != '[')
-			refuse_second(&given, row, optarg);
+			take_once(given, row, optarg);
 		if (request->tool != REQUEST_NUMASTAT)
 			take_option(request, row, optarg);
 		else if (row->value == 'h')
