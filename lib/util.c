@@ -40,24 +40,28 @@ size_t util_utf8(const char *text)
 	}
 }
 
+bool util_is_plain(const char *text, size_t *length)
+{
+	size_t bytes = util_utf8(text);
+	unsigned char c = (unsigned char)*text;
+
+	*length = bytes ? bytes : 1;
+	/* In UTF-8 U+0080 to U+009F are controls too; alone, terminals take them for such. */
+	return bytes && c >= ' ' && c != 0x7f && (c != 0xc2 || (unsigned char)text[1] >= 0xa0);
+}
+
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
 {
+	size_t length;
 	char *line;
 
 	if (vasprintf(&line, format, arguments) < 0) {
 		warn(NULL);
 		return;
 	}
-	for (unsigned char *p = (unsigned char *)line; *p;) {
-		size_t length = util_utf8((char *)p);
-		/* In UTF-8 U+0080 to U+009F are controls too; alone, terminals take them for such. */
-		bool is_plain = length && *p >= ' ' && *p != 0x7f && (*p != 0xc2 || p[1] >= 0xa0);
-
-		length = length ? length : 1;
-		if (!is_plain)
+	for (char *p = line; *p; p += length)
+		if (!util_is_plain(p, &length))
 			memset(p, '?', length);
-		p += length;
-	}
 	warnx("%s", line);
 	free(line);
 }

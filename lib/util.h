@@ -107,4 +107,10 @@ unsigned long long util_now(void);
 /* How many bytes at TEXT are one character of UTF-8; 0 where they are none. */
 size_t util_utf8(const char *text);
 
+/*
+ * Whether a terminal shows what is at TEXT as a character, rather than taking it for a control.
+ * *length becomes its bytes: 1 where that is no UTF-8.
+ */
+bool util_is_plain(const char *text, size_t *length);
+
 #endif

@@ -120,17 +120,13 @@ void value_ids(const char *heading, const struct idset *set)
 
 void value_text(FILE *stream, const char *text)
 {
-	while (*text) {
-		size_t length = util_utf8(text);
-		bool is_control = (unsigned char)*text < ' ' || *text == 0x7f ||
-		                  ((unsigned char)*text == 0xc2 && (unsigned char)text[1] < 0xa0);
+	size_t length;
 
+	for (; *text; text += length) {
 		/* A mark for each byte, so that columns are as wide as strlen() says. */
-		if (length == 0 || is_control)
-			fprintf(stream, "%.*s", length ? (int)length : 1, "????");
-		else
-			fprintf(stream, "%.*s", (int)length, text);
-		text += length ? length : 1;
+		const char *shown = util_is_plain(text, &length) ? text : "????";
+
+		fprintf(stream, "%.*s", (int)length, shown);
 	}
 }
 
