@@ -107,6 +107,17 @@ static bool wait_until(unsigned long long time)
 	return true;
 }
 
+/* No process is left, or there has been none: why has been said, but of an empty cgroup. */
+static int end_without(const struct statistics *statistics)
+{
+	if (statistics->before)
+		return !statistics->is_whole;
+	if (statistics->is_whole && statistics->request->cgroup)
+		util_die(util_failure, "--cgroup=%s: there is no process in it that can be shown",
+		         statistics->request->cgroup);
+	return util_failure;
+}
+
 static int report_own(struct statistics *statistics)
 {
 	unsigned long long period = statistics->request->stat.seconds * 1000000000ULL;
@@ -114,13 +125,8 @@ static int report_own(struct statistics *statistics)
 
 	do {
 		statistics_gather(statistics);
-		if (statistics->what == STATISTICS_PROCESSES && !statistics->count &&
-		    !statistics->before && statistics->is_whole && statistics->request->cgroup)
-			util_die(util_failure,
-			         "--cgroup=%s: there is no process in it that can be shown",
-			         statistics->request->cgroup);
 		if (statistics->what == STATISTICS_PROCESSES && !statistics->count)
-			return statistics->before ? !statistics->is_whole : util_failure;
+			return end_without(statistics);
 		if (!statistics->table->rows)
 			util_die(util_failure, "--stat: the kernel tells no %s of nodes",
 			         statistics->what == STATISTICS_MEMINFO ? "memory" : "counters");
