@@ -114,15 +114,21 @@ static void take_file_system(const struct statfs *system, struct segment *segmen
 	}
 }
 
+void segment_refuse_link(const struct segment *segment)
+{
+	struct stat link;
+
+	if (!lstat(segment->name, &link))
+		segment_refuse(segment, "is a symbolic link to what is not there");
+}
+
 /* The file system that a new file would be on. */
 static void find_new_file(struct segment *segment)
 {
 	char folder[PATH_MAX];
 	struct statfs system;
-	struct stat link;
 
-	if (!lstat(segment->name, &link))
-		segment_refuse(segment, "is a symbolic link to what is not there");
+	segment_refuse_link(segment);
 	segment_folder(segment->name, folder);
 	if (statfs(folder, &system))
 		segment_refuse(segment, strerror(errno));

@@ -71,6 +71,9 @@ void segment_folder(const char *name, char folder[PATH_MAX]);
 /* The permissions of what is created. */
 int segment_mode(const struct request *request);
 
+/* Refuses a symbolic link, where there is nothing of that name. */
+void segment_refuse_link(const struct segment *segment);
+
 /* Ends the program: "--file=PATH: REASON". */
 void segment_refuse(const struct segment *segment, const char *reason) __attribute__((noreturn));
 

@@ -117,8 +117,8 @@ void sysv_find(const struct request *request, struct segment *segment)
 			util_die(util_failure, "--huge: this kernel has no huge pages");
 	}
 	if (stat(segment->name, &file)) {
-		if (errno == ENOENT && !lstat(segment->name, &file))
-			segment_refuse(segment, "is a symbolic link to what is not there");
+		if (errno == ENOENT)
+			segment_refuse_link(segment);
 		if (errno != ENOENT || !has_folder(segment->name))
 			segment_refuse(segment, strerror(errno));
 		return;
