@@ -25,30 +25,29 @@ static void say(const struct request *request, bool binds, bool all, const char 
 	char size[UTIL_SIZE];
 
 	util_size((unsigned long long)room, size);
-	if (all && !request->best_effort)
+	if (!binds && !all)
+		util_warn("--need=%s: %s of --%s can hold %s, free and reclaimable; the rest "
+		          "goes to other nodes",
+		          request->need, nodes, request->option, size);
+	else if (request->best_effort)
+		util_warn("--need=%s: %s of --%s can hold %s, free and reclaimable; going on",
+		          request->need, nodes, request->option, size);
+	else if (all)
 		util_die(util_failure,
 		         "--need=%s: %s of --%s can hold %s, free and reclaimable, and there are "
 		         "no others to use (--best-effort starts it all the same)",
 		         request->need, nodes, request->option, size);
-	else if (binds && !request->best_effort)
+	else
 		util_die(util_failure,
 		         "--need=%s: %s of --%s can hold %s, free and reclaimable "
 		         "(--membind=free:%s looks for room)",
 		         request->need, nodes, request->option, size, request->need);
-	else if (binds || all)
-		util_warn("--need=%s: %s of --%s can hold %s, free and reclaimable; going on",
-		          request->need, nodes, request->option, size);
-	else
-		util_warn("--need=%s: %s of --%s can hold %s, free and reclaimable; the rest "
-		          "goes to other nodes",
-		          request->need, nodes, request->option, size);
 }
 
 void need_check(const struct request *request, struct topology *topology,
                 const struct placement *placement)
 {
 	static char list[IDSET_TEXT], nodes[IDSET_TEXT + 8];
-	struct idset others = idset_minus(&topology->allowed_nodes, &placement->nodes);
 	long long room;
 
 	if (!request->need || idset_empty(&placement->nodes))
@@ -60,8 +59,11 @@ void need_check(const struct request *request, struct topology *topology,
 	if (room < 0)
 		util_warn("--need=%s: the kernel does not tell what %s can hold", request->need,
 		          nodes);
-	else if ((unsigned long long)room < request->need_size)
+	else if ((unsigned long long)room < request->need_size) {
+		struct idset others = idset_minus(&topology->allowed_nodes, &placement->nodes);
+
 		say(request, placement->mode == MPOL_BIND, idset_empty(&others), nodes, room);
+	}
 }
 
 long long *need_room(struct topology *topology, unsigned ids)

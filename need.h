@@ -12,10 +12,9 @@ struct request;
 struct topology;
 
 /*
- * Before a launch: where the policy binds and its nodes have less free and reclaimable, exits with
- * util_failure and one line on stderr, and likewise of a policy of all nodes that may be used; says
- * that line alone where the request is best-effort, or
- * the policy is one that goes on elsewhere.
+ * Before a launch: where the policy binds, or is one of all nodes that may be used, and these have
+ * less free and reclaimable, exits with util_failure and one line on stderr; says that line alone
+ * where the request is best-effort, or the policy goes on elsewhere.
  */
 void need_check(const struct request *request, struct topology *topology,
                 const struct placement *placement);
