@@ -84,7 +84,7 @@ static void check_request(void)
 	CHECK((request.mode == REQUEST_NO_MODE) == !request.option);
 	CHECK(!request.command || *request.command);
 	CHECK(!request.need == !request.need_size);
-	CHECK(!request_moves(&request) || request.pids);
+	CHECK(!request_moves(&request) || request.pids || request.cgroup);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
