@@ -12,12 +12,12 @@
 #include "thing.h"
 #include "topology.h"
 
-static int fail_value(struct thing *thing, const char *variable)
+static int fail_value(struct thing *thing, const char *variable, const char *reason)
 {
 	const char *value = getenv(variable);
 
-	return thing_fail(thing, -ENOENT, "%s='%.40s' in the environment is no rank", variable,
-	                  value ? value : "");
+	return thing_fail(thing, -ENOENT, "%s='%.40s' in the environment %s", variable,
+	                  value ? value : "", reason);
 }
 
 static int find_launcher(struct thing *thing, struct launcher *launcher)
@@ -30,10 +30,10 @@ static int find_launcher(struct thing *thing, struct launcher *launcher)
 		                  "there is no rank: no launcher (mpirun, srun, torchrun) has set "
 		                  "any of %s",
 		                  launcher_names(names));
-	return error ? fail_value(thing, launcher->variable) : 0;
+	return error ? fail_value(thing, launcher->variable, "is no rank") : 0;
 }
 
-static int find_size(struct thing *thing, const struct launcher *launcher, unsigned long *size)
+static int find_size(struct thing *thing, struct launcher *launcher, unsigned long *size)
 {
 	int error = launcher_size(launcher, size);
 
@@ -46,9 +46,7 @@ static int find_size(struct thing *thing, const struct launcher *launcher, unsig
 		return thing_fail(thing, -ENOENT,
 		                  "%s=%lu is not within the number of ranks that %s tells",
 		                  launcher->variable, launcher->rank, launcher->size_variable);
-	return error ? thing_fail(thing, -ENOENT,
-	                          "%s in the environment does not tell a number of ranks",
-	                          launcher->size_variable)
+	return error ? fail_value(thing, launcher->size_variable, "does not tell a number of ranks")
 	             : 0;
 }
 

@@ -18,6 +18,13 @@ static int read_number(const char *variable, unsigned long *number)
 	return util_parse_number(text, strlen(text), UINT_MAX, number) ? -EINVAL : 0;
 }
 
+/* The same; it is this variable, then, that tells the number of processes, or fails to. */
+static int read_size(struct launcher *launcher, const char *variable, unsigned long *number)
+{
+	launcher->size_variable = variable;
+	return read_number(variable, number);
+}
+
 /* Slurm's "4(x2),3": two hosts with four processes, one with three. *TEXT goes behind the part. */
 static int take_hosts(const char **text, unsigned long *processes, unsigned long *hosts)
 {
@@ -43,16 +50,18 @@ static int take_hosts(const char **text, unsigned long *processes, unsigned long
 }
 
 /* Only srun knows of the step; the other one is what was asked for. */
-static int read_slurm(const char *variable, unsigned long *size)
+static int read_slurm(struct launcher *launcher, const char *variable, unsigned long *size)
 {
 	const char *text = getenv(variable);
 	unsigned long host, hosts;
-	int error = read_number("SLURM_NODEID", &host);
+	int error;
 
 	if (!text)
-		return read_number("SLURM_NTASKS_PER_NODE", size);
+		return read_size(launcher, "SLURM_NTASKS_PER_NODE", size);
+	error = read_size(launcher, "SLURM_NODEID", &host);
 	if (error)
 		return error;
+	launcher->size_variable = variable;
 	while (*text) {
 		error = take_hosts(&text, size, &hosts);
 		if (error)
@@ -65,13 +74,13 @@ static int read_slurm(const char *variable, unsigned long *size)
 }
 
 /* Flux tells of the job as a whole: enough where the hosts have the same number of processes. */
-static int read_flux(const char *variable, unsigned long *size)
+static int read_flux(struct launcher *launcher, const char *variable, unsigned long *size)
 {
 	unsigned long processes, hosts;
-	int error = read_number(variable, &processes);
+	int error = read_size(launcher, "FLUX_JOB_NNODES", &hosts);
 
 	if (!error)
-		error = read_number("FLUX_JOB_NNODES", &hosts);
+		error = read_size(launcher, variable, &processes);
 	if (error)
 		return error;
 	if (!hosts || processes % hosts)
@@ -86,15 +95,15 @@ static int read_flux(const char *variable, unsigned long *size)
  */
 static const struct row {
 	const char *rank, *size;
-	int (*read_size)(const char *variable, unsigned long *size);
+	int (*read)(struct launcher *launcher, const char *variable, unsigned long *size);
 } rows[] = {
-	{ "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE", read_number }, /* Open MPI */
-	{ "MPI_LOCALRANKID", "MPI_LOCALNRANKS", read_number }, /* Hydra: MPICH, Intel MPI */
-	{ "MV2_COMM_WORLD_LOCAL_RANK", "MV2_COMM_WORLD_LOCAL_SIZE", read_number }, /* MVAPICH2 */
-	{ "PMI_LOCAL_RANK", "PMI_LOCAL_SIZE", read_number },                       /* Cray's PMI */
-	{ "PALS_LOCAL_RANKID", "PALS_LOCAL_SIZE", read_number },
-	{ "PMIX_LOCAL_RANK", "PMIX_LOCAL_SIZE", read_number },
-	{ "LOCAL_RANK", "LOCAL_WORLD_SIZE", read_number }, /* torchrun */
+	{ "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE", read_size }, /* Open MPI */
+	{ "MPI_LOCALRANKID", "MPI_LOCALNRANKS", read_size }, /* Hydra: MPICH, Intel MPI */
+	{ "MV2_COMM_WORLD_LOCAL_RANK", "MV2_COMM_WORLD_LOCAL_SIZE", read_size }, /* MVAPICH2 */
+	{ "PMI_LOCAL_RANK", "PMI_LOCAL_SIZE", read_size },                       /* Cray's PMI */
+	{ "PALS_LOCAL_RANKID", "PALS_LOCAL_SIZE", read_size },
+	{ "PMIX_LOCAL_RANK", "PMIX_LOCAL_SIZE", read_size },
+	{ "LOCAL_RANK", "LOCAL_WORLD_SIZE", read_size }, /* torchrun */
 	{ "FLUX_TASK_LOCAL_ID", "FLUX_JOB_SIZE", read_flux },
 	{ "SLURM_LOCALID", "SLURM_STEP_TASKS_PER_NODE", read_slurm },
 };
@@ -112,14 +121,13 @@ int launcher_find(struct launcher *launcher)
 		launcher->variable = rows[i].rank;
 		if (error)
 			return error;
-		launcher->size_variable = rows[i].size;
 		launcher->rank = rank;
 		return 0;
 	}
 	return -ENOENT;
 }
 
-int launcher_size(const struct launcher *launcher, unsigned long *size)
+int launcher_size(struct launcher *launcher, unsigned long *size)
 {
 	const struct row *row = rows;
 	unsigned long found;
@@ -127,7 +135,7 @@ int launcher_size(const struct launcher *launcher, unsigned long *size)
 
 	while (row->rank != launcher->variable)
 		row++;
-	error = row->read_size(row->size, &found);
+	error = row->read(launcher, row->size, &found);
 	if (error)
 		return error;
 	if (found <= launcher->rank)

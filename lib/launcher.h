@@ -4,8 +4,8 @@
 
 struct launcher {
 	const char *variable;      /* "OMPI_COMM_WORLD_LOCAL_RANK" */
-	const char *size_variable; /* that of the number of its processes on this machine */
 	unsigned long rank;        /* among those on this machine, from 0 */
+	const char *size_variable; /* what launcher_size read last: an error is about it */
 };
 
 /*
@@ -18,7 +18,7 @@ int launcher_find(struct launcher *launcher);
  * How many processes it has on this machine. Returns 0; -ENOENT where it does not tell; -EINVAL:
  * the value is malformed; or -ERANGE: it is not more than the rank.
  */
-int launcher_size(const struct launcher *launcher, unsigned long *size);
+int launcher_size(struct launcher *launcher, unsigned long *size);
 
 /* All variables that launcher_find looks for, for messages. */
 #define LAUNCHER_NAMES 320

@@ -20,7 +20,7 @@ static char *variables[VARIABLES + 1];
 /* Of the environment nothing else counts. */
 extern char **environ;
 
-static void check_size(const struct launcher *launcher)
+static void check_size(struct launcher *launcher)
 {
 	unsigned long size = 4711;
 	int error = launcher_size(launcher, &size);

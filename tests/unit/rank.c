@@ -322,7 +322,15 @@ static void test_refused(void **state)
 		{ OMPI "=4 " OMPI_SIZE "=4", "core:rank", true,
 		  OMPI "=4 is not within the number of ranks that " OMPI_SIZE " tells" },
 		{ OMPI "=0 " OMPI_SIZE "=many", "core:rank", true,
-		  OMPI_SIZE " in the environment does not tell a number of ranks" },
+		  OMPI_SIZE "='many' in the environment does not tell a number of ranks" },
+		{ "SLURM_LOCALID=0 SLURM_STEP_TASKS_PER_NODE=4 SLURM_NODEID=one", "core:rank", true,
+		  "SLURM_NODEID='one' in the environment does not tell a number of ranks" },
+		{ "SLURM_LOCALID=0 SLURM_STEP_TASKS_PER_NODE=4x SLURM_NODEID=0", "core:rank", true,
+		  "SLURM_STEP_TASKS_PER_NODE='4x' in the environment does not tell a number" },
+		{ "SLURM_LOCALID=0 SLURM_NTASKS_PER_NODE=x", "core:rank", true,
+		  "SLURM_NTASKS_PER_NODE='x' in the environment does not tell a number" },
+		{ "FLUX_TASK_LOCAL_ID=0 FLUX_JOB_SIZE=4 FLUX_JOB_NNODES=x", "core:rank", true,
+		  "FLUX_JOB_NNODES='x' in the environment does not tell a number of ranks" },
 	};
 
 	(void)state;
