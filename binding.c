@@ -33,6 +33,13 @@ __attribute__((noreturn)) static void fail(const struct binding *binding, const 
 	         binding->segment->name, call, strerror(-error), reason);
 }
 
+/* What was there before is another from now on, whatever becomes of the rest. */
+static void begin_change(const struct segment *segment)
+{
+	if (!segment->made && !kernel_is_closed())
+		util_failure = 1;
+}
+
 void binding_apply(const struct binding *binding)
 {
 	struct segment *segment = binding->segment;
@@ -47,9 +54,7 @@ void binding_apply(const struct binding *binding)
 
 	if (error)
 		fail(binding, "mbind", error, policy_reason(binding->topology, error));
-	/* What was there before has the policy now, whatever becomes of the rest. */
-	if (!segment->made && !kernel_is_closed())
-		util_failure = 1;
+	begin_change(segment);
 	if (binding->home_node < 0)
 		return;
 	error = kernel_set_home_node(memory, segment->length, (unsigned)binding->home_node);
@@ -147,6 +152,7 @@ void binding_touch(const struct binding *binding)
 
 	kernel_tell("madvise(%#lx, %lu, MADV_POPULATE_%s)", segment->offset, segment->length,
 	            segment->writable ? "WRITE" : "READ");
+	begin_change(segment);
 	for (unsigned long at = 0; at < segment->length && !kernel_is_closed(); at += length) {
 		int error;
 

@@ -303,6 +303,12 @@ END
 	truncate -s 64k "$file"
 	run strace -qq -o /dev/null -e inject=madvise:error=EFAULT "$numaplace" --file="$file" -m 0 --touch
 	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *'no room for its pages'* ]] || wrong ""
+	# The first 64 MiB have their pages by then.
+	rm "$file"
+	truncate -s 68m "$file"
+	run strace -qq -o /dev/null -e inject=madvise:error=EFAULT:when=4+ "$numaplace" --file="$file" --touch
+	[ "$status" = 1 ] && [[ $output == *'no room for its pages'* ]] || wrong "touched alone"
+	[ "$(stat -c %b "$file")" -gt 0 ] || wrong "nothing was touched"
 	rm "$file"
 	run strace -qq -o /dev/null -e inject=madvise:error=EFAULT "$numaplace" --file="$file" --length=64k -m 0 --touch
 	[ "$status" = 125 ] && [ ! -e "$file" ] || wrong "one that was created"
