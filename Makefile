@@ -47,6 +47,14 @@ endif
 LINKING = -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections
 LDLIBS = -lcap -pthread
 
+# As many jobs as there are CPUs, where nobody says how many.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# What make was called with is for this call alone: not for a make that a test or a package calls.
+ANEW = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS
+
 # make V=1 shows the commands.
 Q = $(if $(V),,@)
 
@@ -90,7 +98,7 @@ sanitized:
 		-fno-omit-frame-pointer -fPIE'
 
 check: $(PROGRAM) $(UNIT) sanitized
-	tests/run $(SUITES)
+	$(ANEW) tests/run $(SUITES)
 
 # Each guest on both kernels, all that is repeated in full, and the linters without a limit.
 check-all:
@@ -99,11 +107,11 @@ check-all:
 
 # Which lines the tests reach; GUESTS="cgroup migrate": those of tests/vm too.
 coverage:
-	tests/coverage $(GUESTS)
+	$(ANEW) tests/coverage $(GUESTS)
 
 # Linters, as suites too: one test each.
 lint: $(PROGRAM)
-	tests/run tests/lint
+	$(ANEW) tests/run tests/lint
 
 SCHEMAS = $(wildcard docs/*.schema.json)
 # Where the shells look for completions; zsh of some distributions has a place for packages.
@@ -145,8 +153,6 @@ uninstall:
 # Packages, of what git knows or would: the name and version of the sources, in a place of their own.
 VERSION = $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' request.c)
 DIST = build/numaplace-$(VERSION).tar.gz
-# What make was called with is for this folder.
-ANEW = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS
 
 dist:
 	@mkdir -p build
