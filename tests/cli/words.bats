@@ -373,7 +373,7 @@ same_as_hwloc() # sysroot
 	run env LOCAL_RANK=1 LOCAL_WORLD_SIZE=1 "$numaplace" "${place[@]}" -C core:rank
 	refused 'LOCAL_RANK=1 is not within the number of ranks that LOCAL_WORLD_SIZE tells'
 	run env LOCAL_RANK=1 LOCAL_WORLD_SIZE=2x "$numaplace" "${place[@]}" -C core:rank
-	refused 'LOCAL_WORLD_SIZE in the environment does not tell a number'
+	refused "LOCAL_WORLD_SIZE='2x' in the environment does not tell a number of ranks"
 	run env LOCAL_RANK=1 "$numaplace" "${place[@]}" -m gpu:rank
 	refused 'there is no GPU'
 	run env LOCAL_RANK=1 "$numaplace" --sysroot="$machines/nonuma" --dry-run -C rank
