@@ -51,7 +51,7 @@ quietly()
 	[ -d "$asm" ] || asm=/usr/include/asm
 	ln -s "$asm" "$folder/include/"
 	ln -s /usr/include/sys/capability.h "$folder/include/sys/"
-	quietly make -j2 objects CC=musl-gcc WERROR=-Werror CFLAGS=-O1 BUILD="$folder/build" \
+	quietly make -j2 objects CC=musl-gcc WERROR=-Werror CFLAGS=-O0 BUILD="$folder/build" \
 		CPPFLAGS="-isystem $folder/include"
 	# They were musl's.
 	run musl-gcc -isystem "$folder/include" -dM -E -x c - <<<'#include <stdio.h>'

@@ -83,7 +83,7 @@ inject() # option
 if [ -n "${VM_ALL-}" ]; then
 	often='0 1 2 3 4 5 6 7 8 9 10 11' step=9 seconds=45
 else
-	often='0 1 2 3' step=37 seconds=15
+	often='0 1 2 3' step=37 seconds=8
 fi
 
 test_waiting()

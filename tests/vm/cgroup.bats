@@ -70,17 +70,24 @@ serve()
 	until redis-cli -s /tmp/redis.sock ping 2>/dev/null | grep -q PONG; do
 		kill -0 $pid || { cat /tmp/redis.log; return 1; }
 	done
-	redis-benchmark -s /tmp/redis.sock -q -t set -n 2000 -r 2000 -d 32768 -c 8 >/tmp/benchmark
+	fill before 1100
+}
+
+# So many values of 32 KiB each.
+fill() # name number
+{
+	redis-cli -s /tmp/redis.sock --no-raw eval \
+		"for i = 1, $2 do redis.call('set', '$1:' .. i, string.rep('x', 32768)) end" 0
 }
 
 @test "a running redis-server follows its cgroup to node 1, and stays there" {
 	serve
 	(($(resident 0) > 8000))
-	redis-benchmark -s /tmp/redis.sock -q -t get,set -n 4000 -r 2000 -d 32768 -c 8 \
-		>/tmp/benchmark 2>&1 3>&- &
+	redis-benchmark -s /tmp/redis.sock -q -l -t get,set -r 200 -d 32768 -c 8 >/tmp/benchmark 2>&1 3>&- &
 	client=$!
 	run numaplace --cgroup=redis.service --membind=1 --cpunodebind=1
-	wait $client || wrong "clients" || return
+	kill $client || wrong "the clients have ended: $(cat /tmp/benchmark)" || return
+	wait $client || true
 	ran
 	[ "$(cat $job/cpuset.mems):$(cat $job/cpuset.cpus)" = 1:2-3 ] || wrong "not set" || return
 	[[ $output == *"cpuset.mems   inherited     1"*"in force    0-3           1"* ]] || wrong "shown" || return
@@ -90,8 +97,7 @@ serve()
 	done
 	before=$(resident 1)
 	((before > 8000))
-	redis-cli -s /tmp/redis.sock --no-raw eval \
-		'for i = 1, 2000 do redis.call("set", "later:" .. i, string.rep("x", 16384)) end' 0
+	fill later 1000
 	(($(resident 1) > before + 6000)) || wrong "grew from $before to $(resident 1)" || return
 	(($(resident 0) < 4)) || wrong "what came later is on node 0" || return
 	for status in /proc/$pid/task/*/status; do

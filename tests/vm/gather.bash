@@ -4,7 +4,7 @@
 # --hardware --json, with "number" for each that another process can change meanwhile.
 steady() # options...
 {
-	"$numaplace" --hardware --json "$@" | jq -S '
+	"$numaplace" --hardware --json "$@" | jq '
 		walk(if type == "object" then with_entries(
 			if (.key | IN("free", "used", "reclaimable", "file", "file_cache"))
 				and (.value | type == "number")

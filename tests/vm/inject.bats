@@ -107,11 +107,11 @@ goes_through() # injections sets kind...
 
 # Those that run are apart: with them each stop would wait for a processor.
 @test "each kind of call that waits: each returns what it should, in its time" {
-	goes_through $(times 200 11) $(times 1000 50) waiting
+	goes_through $(times 200 7) $(times 1000 30) waiting
 }
 
 @test "computing, a clock, a handler: all goes on" {
-	goes_through $(times 200 11) $(times 600 30) computing clock handler
+	goes_through $(times 200 7) $(times 600 18) computing clock handler
 }
 
 # bats test_tags=slow
@@ -147,9 +147,9 @@ goes_through() # injections sets kind...
 	for ((i = 0; i < 200; i++)); do echo "get own:$i"; done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.before
 	redis-benchmark -s /tmp/redis.sock -q -l -t get,set -r 2000 -d 1024 -c 8 >/tmp/benchmark 2>&1 3>&- &
 	other=$!
-	for ((i = 0; i < $(times 200 11); i++)); do
+	for ((i = 0; i < $(times 200 7); i++)); do
 		inject $((i % 7))
-		((i % 10)) || all_have "${names[i % 7]}"
+		((i % 5)) || all_have "${names[i % 7]}"
 	done
 	kill -0 $other || wrong "the client has ended: $(tail -c 500 /tmp/benchmark)"
 	kill $other
@@ -158,11 +158,11 @@ goes_through() # injections sets kind...
 	! grep -iE 'err|fail|closed|could not' /tmp/benchmark || wrong "$(cat /tmp/benchmark)"
 	for ((i = 0; i < 200; i++)); do echo "get own:$i"; done | redis-cli -s /tmp/redis.sock | md5sum >/tmp/own.after
 	cmp /tmp/own.before /tmp/own.after
-	has_set $(times 800 40)
+	has_set $(times 800 25)
 	# As if it had been started so: what is there, and what comes.
 	run numaplace --pid=$pid --inject --membind=1
 	[ "$status" = 0 ] || wrong "moved"
-	redis-benchmark -s /tmp/redis.sock -q -t set -n 2000 -r 2000 -d 16384 -c 8 >/tmp/benchmark
+	redis-benchmark -s /tmp/redis.sock -q -t set -n $(times 2000 500) -r 2000 -d 16384 -c 8 >/tmp/benchmark
 	for node in 0 2 3; do
 		pages=$(grep anon= /proc/$pid/numa_maps | grep -v ' file=' | grep -oE " N$node=[0-9]+" | cut -d= -f2 |
 			awk '{ sum += $1 } END { print sum + 0 }')
