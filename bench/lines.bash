@@ -91,7 +91,7 @@ in_guest() # file what
 		return
 	fi
 	line guest "QEMU $($qemu --version | sed -n 's/.*version \([0-9.]*\).*/\1/p'), emulated, 2 CPUs"
-	tests/vm/boot "${KERNEL:-new}" two "$1" | awk '
+	VM_THREAD=multi tests/vm/boot "${KERNEL:-new}" two "$1" | awk '
 		/^# (sample|kernel)\t/ { sub(/^# /, ""); print; next }
 		!/^(ok|1\.\.)/ { print >"/dev/stderr" }'
 }
