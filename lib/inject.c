@@ -417,9 +417,9 @@ static int hold_thread(void *argument)
 		error = hold->act(&hold->inject, hold->argument);
 	if (error != -EBUSY)
 		remake_end(&hold->inject.remake, stop);
-	/* What is not in a stop cannot be detached: the end of this thread does that. */
-	if (stop->is_held)
-		stop_request(stop, PTRACE_DETACH, 0);
+	/* What goes on cannot be detached: the end of this thread does that. */
+	if (stop->is_held || error == -ESRCH)
+		stop_end(stop);
 	hold->took = util_now() - since;
 	return error;
 }

@@ -125,8 +125,7 @@ static void deliver_kept(struct remake *remake, struct stop *stop)
 		else
 			signal = 0;
 	}
-	stop_request(stop, PTRACE_DETACH, (unsigned long)signal);
-	stop->is_held = false;
+	stop->is_held = stop_request(stop, PTRACE_DETACH, (unsigned long)signal) != 0;
 }
 
 /*

@@ -106,6 +106,22 @@ int stop_wait_long(struct stop *stop, int *signal, bool *is_late)
 	return kind;
 }
 
+/* A request fails for one that was killed: it is no longer in its stop, though it may still end. */
+void stop_end(struct stop *stop)
+{
+	int signal = 0;
+
+	while (!stop->is_held || stop_request(stop, PTRACE_DETACH, (unsigned long)signal)) {
+		int kind = stop_wait(stop, &signal);
+
+		if (kind < 0)
+			return;
+		if (kind != STOP_SIGNAL)
+			signal = 0;
+	}
+	stop->is_held = false;
+}
+
 int stop_seize(pid_t thread)
 {
 	return ptrace(PTRACE_SEIZE, thread, NULL, (unsigned long)PTRACE_O_TRACESYSGOOD) ? -errno

@@ -52,4 +52,11 @@ int stop_wait_interrupt(struct stop *stop);
 /* Both of these. Never 0: -EAGAIN, what was to be done is to be tried anew. */
 int stop_deliver(struct stop *stop, int signal);
 
+/*
+ * Lets go of one that is in a stop, or is ending. One that ends is waited for: execve(2) of another
+ * thread waits until its tracer has done so (de_thread() in fs/exec.c), and to seize that other
+ * thread waits for the execve.
+ */
+void stop_end(struct stop *stop);
+
 #endif

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file()
 {
-	for program in blocked swarm deny killat; do
+	for program in blocked swarm deny killat execs; do
 		cc -O1 -D_GNU_SOURCE -Wall -Wextra -Werror -pthread -o "$BATS_FILE_TMPDIR/$program" \
 			"$BATS_TEST_DIRNAME/../vm/$program.c"
 	done
@@ -157,6 +157,28 @@ interrupted='^(futex-timed|nanosleep|epoll_wait|epoll_wait-timed|epoll_pwait|pol
 	after=$(ask sum)
 	((${after% *} > ${before% *})) || wrong "it stands still: $before, $after"
 	[ "${after#* }" = 0 ] || wrong "sums: $after"
+}
+
+# An execve ends the other threads, waits for whoever traces one to see its end, and keeps others from being
+# traced meanwhile.
+@test "a program is executed anew all the time: neither waits for the other" {
+	may_trace
+	start execs 6
+	done=0
+	for i in {1..60}; do
+		run timeout -k 1 60 "$numaplace" --pid=$pid --inject "${policies[i % 5]}" --only=huge
+		((status < 124 || status == 125)) || wrong "try $i"
+		((status)) || ((++done))
+		kill -0 $pid || wrong "it has ended"
+	done
+	# It goes on, and could be had in between.
+	before=$(tr '\0' ' ' <"/proc/$pid/cmdline")
+	for i in {1..100}; do
+		sleep 0.1
+		[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = "$before" ] || break
+	done
+	((i < 100)) || wrong "it stands still: $before"
+	((done > 0)) || wrong "never done"
 }
 
 @test "the report, as text and as JSON; the plan; each call" {
