@@ -69,11 +69,18 @@ static int try_files(const struct process *process, bool for_change, const char 
 	return error;
 }
 
+/* The parent of all kernel threads (rest_init() in init/main.c). */
+#define KTHREADD 2
+
 /* Whether a kind of process has no memory to look at: says why, or NULL. */
 static const char *why_without_memory(const struct process *process)
 {
 	if (process->status.state == 'Z' || process->status.state == 'X')
 		return "has ended, or its first thread has: the kernel shows no memory of it any more";
+	/* That of one that was killed goes before it is a zombie. */
+	if (!process->status.has_memory && process->pid != KTHREADD &&
+	    process->status.parent != KTHREADD)
+		return "has ended";
 	if (!process->status.has_memory)
 		return "is a kernel thread: it has no memory of its own";
 	return NULL;

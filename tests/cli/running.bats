@@ -259,3 +259,15 @@ resident()
 	[ "$status" = 1 ]
 	[ "$output" = 'numaplace: stdout: No space left on device' ]
 }
+
+# Its memory goes first, which takes a while, and then it is a zombie.
+@test "a process that is just ending has ended" {
+	for i in {1..5}; do
+		bash -c 'x=$(head -c 50000000 /dev/zero | tr "\0" x); kill -STOP $$' 3>&- &
+		until [[ $(<"/proc/$!/stat") == *'(bash) T '* ]]; do kill -0 $!; done
+		kill -KILL $!
+		run "$numaplace" --pid=$!
+		refused 'has ended'
+		wait $! || true
+	done
+}
