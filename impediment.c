@@ -43,11 +43,16 @@ static const char *check_program(const struct process *process)
 {
 	unsigned char bytes[PROGRAM];
 	int fd = openat(process->directory, "exe", O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd < 0 ? 0 : read(fd, bytes, sizeof(bytes));
+	ssize_t size = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
 
+	/* One that has ended has none; that is found out later. */
+	if (size < 0 && (errno == ENOENT || errno == ESRCH))
+		return NULL;
 	if (fd >= 0)
 		close(fd);
-	return size > 0 ? why_not_program(bytes, (size_t)size) : NULL;
+	return size < 0
+	               ? "runs a program that cannot be read, and may be one that it would harm (Go)"
+	               : why_not_program(bytes, (size_t)size);
 }
 
 bool impediment_has_ended(int error, const struct process_status *status)
