@@ -40,6 +40,7 @@ struct order {
 	pid_t thread;                /* the one that is stopped */
 	bool is_filtered;
 	bool was_set;
+	bool may_be_set;   /* in some thread: it made the call, and what came of it is not known */
 	char shown[SHOWN]; /* what numa_maps has for a thread with the policy, "" where not known */
 };
 
@@ -111,6 +112,7 @@ static int set_policy(struct inject *inject, struct order *order)
 		read_shown(order->process, order->thread, before);
 	error = kernel_set_mempolicy_in(inject, order->thread, placement->mode | placement->flags,
 	                                &mask);
+	order->may_be_set |= error && error != -ESRCH && inject_is_open(inject);
 	if (error)
 		return error;
 	order->was_set = true;
@@ -304,7 +306,7 @@ int injection_run(const struct process *process, const struct placement *placeme
 	order.site = site;
 	order.thread = process->pid;
 	error = run_rounds(&order);
-	*is_changed |= injection->set;
+	*is_changed |= injection->set || order.may_be_set;
 	free(site);
 	return error;
 }

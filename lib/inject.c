@@ -64,6 +64,7 @@ struct inject {
 	struct stop stop;
 	const struct inject_site *site;
 	bool is_filtered;
+	bool is_open;           /* the last call was let go, and has not been reported */
 	struct waiting waiting; /* the call that it was in, where that has to be known */
 	struct remake remake;
 };
@@ -219,6 +220,7 @@ static int finish_call(struct inject *inject, const struct registers *registers,
 	error = stop_go_on(&inject->stop, 0);
 	if (error)
 		return error;
+	inject->is_open = true;
 	kind = stop_wait_long(&inject->stop, &signal, &is_late);
 	if (kind < 0)
 		return kind;
@@ -227,9 +229,11 @@ static int finish_call(struct inject *inject, const struct registers *registers,
 		error = text_read(inject->stop.thread, room->buffer, call->buffer, call->size);
 	if (restore(inject, registers, room))
 		return -ESRCH;
-	if (!error)
-		*result = value;
-	return error ? error : kind == STOP_GROUP ? -EBUSY : 0;
+	if (error || kind == STOP_GROUP)
+		return error ? error : -EBUSY;
+	*result = value;
+	inject->is_open = false;
+	return 0;
 }
 
 /* INSTRUCTION is the address behind the one that makes the call. */
@@ -317,8 +321,14 @@ static int let_run(struct inject *inject)
 	return error ? error : -EAGAIN;
 }
 
+bool inject_is_open(const struct inject *inject)
+{
+	return inject->is_open;
+}
+
 int inject_call(struct inject *inject, const struct inject_call *call, long *result)
 {
+	inject->is_open = false;
 	for (int i = 0; i < STOP_ATTEMPTS; i++) {
 		struct registers *registers;
 		int error = registers_settle(inject->stop.thread, &inject->waiting);

@@ -2,6 +2,7 @@
 #ifndef INJECT_H
 #define INJECT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct process;
@@ -64,6 +65,9 @@ struct inject_call {
 };
 
 int inject_call(struct inject *inject, const struct inject_call *call, long *result);
+
+/* Of the last one that failed: whether the thread may have made the call all the same. */
+bool inject_is_open(const struct inject *inject);
 
 /*
  * From now on each call is made only where the thread's seccomp filters let it through. Returns 0

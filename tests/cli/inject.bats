@@ -181,6 +181,30 @@ interrupted='^(futex-timed|nanosleep|epoll_wait|epoll_wait-timed|epoll_pwait|pol
 	((done > 0)) || wrong "never done"
 }
 
+policy_of() { awk 'NR == 1 { print $2 }' "/proc/$1/numa_maps"; }
+
+@test "its memory cannot be read or written in the midst: 125 where nothing was changed, else 1" {
+	may_trace
+	command -v strace >/dev/null || skip "there is no strace here"
+	sleep 1000 3>&- &
+	pid=$!
+	until [[ $(<"/proc/$pid/stat") == *'(sleep) S '* ]]; do kill -0 $pid; done
+	declare -A ends=([0]=0 [1]=0 [125]=0)
+	for call in process_vm_readv process_vm_writev; do
+		for when in {1..40}; do
+			"$numaplace" --pid=$pid --inject --default-policy >/dev/null
+			run strace -f -qq -o /dev/null -e inject=$call:error=ENOMEM:when=$when \
+				"$numaplace" --pid=$pid --inject --membind="$node" --only=huge
+			((++ends[$status])) || true
+			case $status:$(policy_of $pid) in
+			0:bind:* | 1:* | 125:default) ;;
+			*) wrong "$call $when: $(policy_of $pid)" ;;
+			esac
+		done
+	done
+	((ends[0] && ends[1] && ends[125])) || wrong "${ends[*]}"
+}
+
 @test "the report, as text and as JSON; the plan; each call" {
 	may_trace
 	start swarm 0
