@@ -72,6 +72,6 @@ teardown()
 		[ "$(cat $slice/$unit/cpuset.mems) $(cat $slice/$unit/cpuset.cpus)" = '1 2-3' ]
 	done
 	grep -qE '^Cpus_allowed_list:[[:space:]]+2-3$' "/proc/$pid/status"
-	! grep -E '(heap|anon=).* N[023]=' "/proc/$pid/numa_maps" | grep -v file=
-	! grep -E 'anon=.* N[01]=' "/proc/$(pgrep -x memcached)/numa_maps" | grep -vE 'file=|stack|heap'
+	! grep -E '(heap|anon=).* N[023]=' "/proc/$pid/numa_maps" | grep -v file= || wrong "it does"
+	! grep -E 'anon=.* N[01]=' "/proc/$(pgrep -x memcached)/numa_maps" | grep -vE 'file=|stack|heap' || wrong "it does"
 }

@@ -100,7 +100,7 @@ teardown()
 	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all numaplace --pid=$pid --membind=1 \
 		--cpunodebind=1 --json
 	[ "$status" = 0 ] || wrong "exit status"
-	! grep -E ' anon=2048 ' /proc/$pid/numa_maps | grep ' N0='
+	! grep -E ' anon=2048 ' /proc/$pid/numa_maps | grep ' N0=' || wrong "it does"
 	grep -qE '^Cpus_allowed_list:[[:space:]]+2-3$' /proc/$pid/status
 	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all numaplace --pid=$pid --membind=0 --shared
 	refused '--shared: needs CAP_SYS_NICE'
@@ -147,7 +147,7 @@ teardown()
 	echo "highest: $highest KiB"
 	((highest > 1000 && highest < 8192))
 	[ "$(jq '.processes[0].failed' /tmp/out)" = 0 ]
-	! grep -v file= /proc/$pid/numa_maps | grep -q ' N0='
+	! grep -v file= /proc/$pid/numa_maps | grep -q ' N0=' || wrong "it does"
 }
 
 @test "a bar on a terminal, nothing elsewhere" {
