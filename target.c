@@ -323,25 +323,25 @@ static size_t add_groups(const struct request *request, bool first, bool for_cha
 static size_t add_children(const struct request *request, bool for_change,
                            struct process **processes, size_t count, bool *is_whole)
 {
-	for (size_t i = 0; request->tree && i < count; i++) {
-		pid_t *children = NULL;
-		long found = process_children(&(*processes)[i], &children);
+	struct process_family *families = NULL;
+	long all = request->tree ? process_families(&families) : 0;
 
-		if (found < 0) {
-			*is_whole = false;
-			util_warn("--tree: /proc: %s", util_reason((int)found));
-			break;
-		}
-		for (long j = 0; j < found; j++) {
-			struct process *process = append(processes, count);
+	if (all < 0) {
+		*is_whole = false;
+		util_warn("--tree: /proc: %s", util_reason((int)all));
+	}
+	for (size_t i = 0; i < count; i++)
+		for (long j = 0; j < all; j++) {
+			pid_t pid = families[j].pid;
 
-			if (!is_known(*processes, count, (unsigned long)children[j]) &&
-			    children[j] != getpid() &&
-			    add_found(process, children[j], for_change, "--tree", is_whole))
+			if (families[j].parent != (*processes)[i].pid || pid == getpid() ||
+			    is_known(*processes, count, (unsigned long)pid))
+				continue;
+			if (add_found(append(processes, count), pid, for_change, "--tree",
+			              is_whole))
 				count++;
 		}
-		free(children);
-	}
+	free(families);
 	return count;
 }
 

@@ -75,19 +75,21 @@ static unsigned long parse_value(const char *text, const char *end, const char *
 	return number;
 }
 
-/* Escaped by the kernel: a name may hold anything. */
+/* proc_task_name() of the kernel writes a newline as \n, a backslash as two. */
 static void parse_name(const char *text, const char *end, char name[PROCESS_NAME])
 {
-	size_t length;
+	size_t length, filled = 0;
 	const char *value = find_value(text, end, "Name:\t", &length);
 
-	if (!value)
-		length = 0;
-	if (length >= PROCESS_NAME)
-		length = PROCESS_NAME - 1;
-	if (length)
-		memcpy(name, value, length);
-	name[length] = '\0';
+	for (size_t i = 0; value && i < length && filled < PROCESS_NAME - 1; i++) {
+		if (value[i] == '\\' && i + 1 < length && strchr("n\\", value[i + 1])) {
+			i++;
+			name[filled++] = value[i] == 'n' ? '\n' : '\\';
+		} else {
+			name[filled++] = value[i];
+		}
+	}
+	name[filled] = '\0';
 }
 
 int process_parse_status(const char *text, size_t length, struct process_status *status)
@@ -364,19 +366,27 @@ long process_threads(const struct process *process, pid_t **threads)
 	return count;
 }
 
-static bool is_child(pid_t pid, const void *parent)
+long process_families(struct process_family **families)
 {
-	struct process_status status;
-	char number[16];
+	pid_t *pids;
+	long count = list_pids(AT_FDCWD, "/proc", NULL, NULL, &pids);
+	size_t found = 0;
 
-	snprintf(number, sizeof(number), "%d", (int)pid);
-	return !process_read_status(UTIL_HERE, number, &status) &&
-	       status.parent == (unsigned long)*(const pid_t *)parent;
-}
+	if (count < 0)
+		return count;
+	*families = calloc((size_t)count + 1, sizeof(**families));
+	for (long i = 0; *families && i < count; i++) {
+		struct process_status status;
+		char number[16];
 
-long process_children(const struct process *process, pid_t **children)
-{
-	return list_pids(AT_FDCWD, "/proc", is_child, &process->pid, children);
+		snprintf(number, sizeof(number), "%d", (int)pids[i]);
+		/* One that has ended meanwhile is in none. */
+		if (!process_read_status(UTIL_HERE, number, &status))
+			(*families)[found++] =
+				(struct process_family){ pids[i], (pid_t)status.parent };
+	}
+	free(pids);
+	return *families ? (long)found : -ENOMEM;
 }
 
 static bool contains(pid_t pid, const char *file, const char *word)

@@ -8,8 +8,8 @@
 
 #include "lib/idset.h"
 
-/* Of a name (the kernel's limit is 16) with each byte escaped. */
-#define PROCESS_NAME 80
+/* Of a name: of a program the kernel keeps 15 bytes, of a thread of its own 63. */
+#define PROCESS_NAME 64
 
 /* From /proc/PID/status; what an older kernel does not tell stays unknown. */
 struct process_status {
@@ -18,13 +18,13 @@ struct process_status {
 	struct idset nodes; /* Mems_allowed_list: the cpuset's nodes */
 	int seccomp;        /* 0 none, 1 strict, 2 filter (linux/seccomp.h); -1 unknown */
 	bool has_shadow_stack;
-	char name[PROCESS_NAME];
-	char state;           /* 'R', 'S', 'Z' (ended, not waited for), ...; '?' unknown */
-	unsigned long leader; /* Tgid: the process that a thread is of; 0 unknown */
-	unsigned long parent; /* PPid */
-	unsigned long tracer; /* TracerPid; 0 none */
-	unsigned long inner;  /* NSpid's last: its number in its own pid namespace; 0 unknown */
-	unsigned long user;   /* Uid: the effective one; ULONG_MAX unknown */
+	char name[PROCESS_NAME]; /* any bytes, a newline too */
+	char state;              /* 'R', 'S', 'Z' (ended, not waited for), ...; '?' unknown */
+	unsigned long leader;    /* Tgid: the process that a thread is of; 0 unknown */
+	unsigned long parent;    /* PPid */
+	unsigned long tracer;    /* TracerPid; 0 none */
+	unsigned long inner;     /* NSpid's last: its number in its own pid namespace; 0 unknown */
+	unsigned long user;      /* Uid: the effective one; ULONG_MAX unknown */
 	unsigned long
 		resident; /* VmRSS and HugetlbPages, bytes: roughly, as the kernel counts late */
 	bool has_memory;  /* a kernel thread has none, nor has what ended */
@@ -72,12 +72,19 @@ long process_threads(const struct process *process, pid_t **threads);
 /* The order of those, for bsearch. */
 int process_compare_ids(const void *a, const void *b);
 
-/* Its children, likewise; of all processes that can be seen, as PPid names them. */
-long process_children(const struct process *process, pid_t **children);
+struct process_family {
+	pid_t pid, parent;
+};
+
+/*
+ * All processes that can be seen, by ascending number, into *families, which the caller frees.
+ * Returns how many there are, or -errno.
+ */
+long process_families(struct process_family **families);
 
 /*
  * Processes whose name or command line (its arguments with blanks between them) contains WORD,
- * likewise.
+ * as process_threads gives them.
  */
 long process_find(const char *word, pid_t **found);
 

@@ -76,6 +76,9 @@ resident()
 	pid=$!
 	until [ "$(pgrep -cP $pid -x sleep)" = 2 ]; do :; done
 	children=$(pgrep -P $pid | sort -n | tr '\n' ' ')
+	# All are looked through once, not once for each.
+	strace -qq -e trace=openat -o "$BATS_TEST_TMPDIR/opened" "$numaplace" --pid=$pid --tree >/dev/null
+	[ "$(grep -c '"/proc/1/status"' "$BATS_TEST_TMPDIR/opened")" = 1 ] || wrong "looked through again"
 	run --separate-stderr "$numaplace" --pid=$pid --tree --json
 	kill $children
 	wait $pid || true
@@ -141,7 +144,7 @@ resident()
 	[ "$status" = 0 ]
 	[[ ${lines[0]} == "process $pid (a"* && $output != *$'\e'* ]]
 	run "$numaplace" --pid=$pid --json --mappings
-	jq . <<<"$output"
+	[ "$(jq -c '.processes[0].name' <<<"$output")" = '"a\nb\u001b[2J"' ] || wrong ""
 }
 
 @test "a plan, and a move that finds all in place" {

@@ -295,7 +295,7 @@ HugePages_Surp       -      -      -      -' ] || wrong ""
 	need_numa
 	start_sleeper 'odd"\name'
 	run "$numaplace" --stat --openmetrics $pid
-	[[ $output == *"{pid=\"$pid\",comm=\"odd\\\"\\\\\\\\name\",node=\"0\",kind=\"heap\"} "* ]] || wrong ""
+	[[ $output == *"{pid=\"$pid\",comm=\"odd\\\"\\\\name\",node=\"0\",kind=\"heap\"} "* ]] || wrong ""
 	[ "${lines[-1]}" = '# EOF' ]
 	run "$numaplace" --sysroot="$machines/stat" --stat --openmetrics
 	[ "$(grep -c '^numaplace_[a-z_]*_total{node="[027]"} [0-9]*$' <<<"$output")" = 18 ] || wrong ""

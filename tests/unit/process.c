@@ -194,9 +194,12 @@ static void test_names(void **state)
 
 	(void)state;
 	check_name("sh", "sh");
-	/* As the kernel escapes them: they stay so, for one line of ours. */
-	check_name("a\\nb", "a\\nb");
-	check_name("a\\\\b", "a\\\\b");
+	/* As the kernel escapes them. */
+	check_name("a\\nb", "a\nb");
+	check_name("a\\\\b", "a\\b");
+	check_name("a\\\\nb", "a\\nb");
+	check_name("a\\", "a\\");
+	check_name("a\\tb", "a\\tb");
 	check_name(" a b ", " a b ");
 	check_name("(sd-pam)", "(sd-pam)");
 	check_name("a\tb", "a\tb");
@@ -362,10 +365,11 @@ static void test_threads(void **state)
 	close(ends[2]);
 }
 
-static void test_children(void **state)
+static void test_families(void **state)
 {
-	struct process process;
-	pid_t children[3], *found;
+	struct process_family *found;
+	pid_t children[3];
+	long count, own = 0;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(children); i++) {
@@ -376,18 +380,18 @@ static void test_children(void **state)
 			_exit(0);
 		}
 	}
-	assert_int_equal(process_open(getpid(), &process), 0);
-	assert_int_equal(process_children(&process, &found), COUNT(children));
-	for (size_t i = 0; i < COUNT(children); i++) {
-		bool is_there = false;
+	count = process_families(&found);
+	for (long k = 0; k < count; k++) {
+		bool is_own = false;
 
-		for (size_t k = 0; k < COUNT(children); k++)
-			is_there = is_there || found[k] == children[i];
-		assert_true(is_there);
-		assert_true(i == 0 || found[i] > found[i - 1]);
+		assert_true(k == 0 || found[k].pid > found[k - 1].pid);
+		for (size_t i = 0; i < COUNT(children); i++)
+			is_own = is_own || found[k].pid == children[i];
+		own += is_own;
+		assert_int_equal(found[k].parent == getpid(), is_own);
 	}
+	assert_int_equal(own, COUNT(children));
 	free(found);
-	process_close(&process);
 	for (size_t i = 0; i < COUNT(children); i++) {
 		kill(children[i], SIGKILL);
 		assert_int_equal(waitpid(children[i], NULL, 0), children[i]);
@@ -404,7 +408,7 @@ int main(void)
 		cmocka_unit_test(test_names),          cmocka_unit_test(test_forged_fields),
 		cmocka_unit_test(test_inner),          cmocka_unit_test(test_malformed_fields),
 		cmocka_unit_test(test_self),           cmocka_unit_test(test_held),
-		cmocka_unit_test(test_children),       cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_families),       cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
