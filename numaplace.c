@@ -2,6 +2,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,9 @@
 #include "shared.h"
 #include "topology.h"
 #include "weighting.h"
+
+/* What a write beyond the limit of a file's size does to a command; to us it is an error. */
+static void (*beyond_limit)(int);
 
 static void open_root(const struct request *request, struct topology *topology)
 {
@@ -254,7 +258,9 @@ static int launch(const struct request *request, struct topology *topology)
 	affinity_apply(&placement, topology);
 	if (request->report == REQUEST_SHOW || !request->command)
 		return report_self(request, topology);
+	signal(SIGXFSZ, beyond_limit);
 	error = command_run(path, request->command);
+	signal(SIGXFSZ, SIG_IGN);
 	fail_command(request->command[0], path, error);
 }
 
@@ -280,6 +286,7 @@ int main(int argc, char **argv)
 	struct topology topology;
 	int error = capability_lower();
 
+	beyond_limit = signal(SIGXFSZ, SIG_IGN);
 	if (error)
 		util_die(util_failure, "capabilities: %s%s", strerror(-error),
 		         error == -EPERM ? " (it must not be setuid or setgid)" : "");

@@ -288,8 +288,9 @@ void segment_find(const struct request *request, bool creates, struct segment *s
 		map_file(segment);
 }
 
-/* What ends the program on the way. */
-static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+/* What ends a program by default (signal(7)), but for its own faults. */
+static const int ends[] = { SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1,
+	                    SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR };
 
 /* The one that is being created. */
 static const struct segment *unfinished;
@@ -333,8 +334,6 @@ void segment_create(const struct request *request, struct segment *segment)
 		return;
 	unfinished = segment;
 	util_at_failure(undo);
-	/* Beyond the limit of a file's size there is an error, then, rather than an end. */
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (signal(ends[i], undo_and_end) == SIG_IGN)
 			signal(ends[i], SIG_IGN);

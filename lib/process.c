@@ -270,9 +270,8 @@ int process_compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* The entries of a folder that are numbers, and pass KEEP where there is one. */
-static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const void *),
-                      const void *argument, pid_t **pids)
+/* The entries of a folder that are numbers. */
+static long list_pids(int directory, const char *path, pid_t **pids)
 {
 	int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
@@ -290,8 +289,7 @@ static long list_pids(int directory, const char *path, bool (*keep)(pid_t, const
 	while (errno = 0, (entry = readdir(folder))) {
 		unsigned long pid;
 
-		if (util_parse_number(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) ||
-		    (keep && !keep((pid_t)pid, argument)))
+		if (util_parse_number(entry->d_name, strlen(entry->d_name), INT_MAX, &pid))
 			continue;
 		if (count == room) {
 			pid_t *larger = reallocarray(list, 2 * room + 16, sizeof(*list));
@@ -347,8 +345,7 @@ long process_threads(const struct process *process, pid_t **threads)
 
 	for (int i = 0; i < LISTINGS; i++) {
 		pid_t *listed;
-		long before = count,
-		     more = list_pids(process->directory, "task", NULL, NULL, &listed);
+		long before = count, more = list_pids(process->directory, "task", &listed);
 
 		count = more;
 		if (more >= 0) {
@@ -369,34 +366,43 @@ long process_threads(const struct process *process, pid_t **threads)
 long process_families(struct process_family **families)
 {
 	pid_t *pids;
-	long count = list_pids(AT_FDCWD, "/proc", NULL, NULL, &pids);
+	long count = list_pids(AT_FDCWD, "/proc", &pids);
 	size_t found = 0;
+	int error = 0;
 
 	if (count < 0)
 		return count;
 	*families = calloc((size_t)count + 1, sizeof(**families));
-	for (long i = 0; *families && i < count; i++) {
+	if (!*families)
+		error = -ENOMEM;
+	for (long i = 0; !util_is_fault(error) && i < count; i++) {
 		struct process_status status;
 		char number[16];
 
 		snprintf(number, sizeof(number), "%d", (int)pids[i]);
 		/* One that has ended meanwhile is in none. */
-		if (!process_read_status(UTIL_HERE, number, &status))
+		error = process_read_status(UTIL_HERE, number, &status);
+		if (!error)
 			(*families)[found++] =
 				(struct process_family){ pids[i], (pid_t)status.parent };
 	}
 	free(pids);
-	return *families ? (long)found : -ENOMEM;
+	if (!util_is_fault(error))
+		return (long)found;
+	free(*families);
+	return error;
 }
 
-static bool contains(pid_t pid, const char *file, const char *word)
+/* 1 where it does, 0 where it does not or cannot be read, or -errno of a failure. */
+static int contains(pid_t pid, const char *file, const char *word)
 {
 	char *text;
 	size_t length;
 	bool is_there;
+	int error = util_read(UTIL_HERE, &text, &length, "/proc/%d/%s", (int)pid, file);
 
-	if (util_read(UTIL_HERE, &text, &length, "/proc/%d/%s", (int)pid, file))
-		return false;
+	if (error)
+		return util_is_fault(error) ? error : 0;
 	while (length && (text[length - 1] == '\0' || text[length - 1] == '\n'))
 		text[--length] = '\0';
 	for (size_t i = 0; i < length; i++)
@@ -407,12 +413,19 @@ static bool contains(pid_t pid, const char *file, const char *word)
 	return is_there;
 }
 
-static bool is_called(pid_t pid, const void *word)
-{
-	return contains(pid, "cmdline", word) || contains(pid, "comm", word);
-}
-
 long process_find(const char *word, pid_t **found)
 {
-	return list_pids(AT_FDCWD, "/proc", is_called, word, found);
+	long count = list_pids(AT_FDCWD, "/proc", found), kept = 0;
+	int is_called = 0;
+
+	for (long i = 0; is_called >= 0 && i < count; i++) {
+		is_called = contains((*found)[i], "cmdline", word);
+		if (!is_called)
+			is_called = contains((*found)[i], "comm", word);
+		if (is_called > 0)
+			(*found)[kept++] = (*found)[i];
+	}
+	if (count >= 0 && is_called < 0)
+		free(*found);
+	return count < 0 ? count : is_called < 0 ? is_called : kept;
 }

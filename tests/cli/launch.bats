@@ -28,6 +28,18 @@ place=(-C 0)
 	[ "${lines[0]}" = "${lines[1]}" ]
 }
 
+@test "a file that may not grow: an error to us, and to the command what it was" {
+	for options in --hardware --help '--dry-run -l true' '--show --json'; do
+		# shellcheck disable=SC2086 # options
+		run bash -c 'ulimit -f 0; out=$1; shift; "$@" >$out' - "$BATS_TEST_TMPDIR/out" "$numaplace" $options
+		refused 'stdout: File too large'
+	done
+	run "$numaplace" -l bash -c 'kill -XFSZ $$'
+	[ "$status" = $((128 + $(kill -l XFSZ))) ] || wrong "its end"
+	run bash -c "trap '' XFSZ; '$numaplace' -l bash -c 'kill -XFSZ \$\$; echo there'"
+	[ "$output" = there ] || wrong "ignored"
+}
+
 @test "no descriptor is left open, none is closed" {
 	descriptors() { "$@" bash -c 'cd /proc/$$/fd && echo *' 3<&- 7</dev/null; }
 	[ "$(descriptors "$numaplace" "${place[@]}" -l)" = "$(descriptors env)" ]

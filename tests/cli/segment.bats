@@ -282,7 +282,7 @@ END
 
 @test "a signal on the way: what was created is removed, what was there is as long as before" {
 	command -v strace >/dev/null || skip "there is no strace here"
-	for signal in INT TERM HUP; do
+	for signal in INT TERM HUP QUIT PIPE ALRM USR1 USR2 XCPU VTALRM PROF IO PWR; do
 		run strace -qq -o /dev/null -e "inject=mbind:signal=$signal" "$numaplace" --file="$file" --length=64k -m 0 --touch
 		[ "$status" -gt 128 ] && [ -z "$output" ] && [ ! -e "$file" ] || wrong "$signal"
 		run strace -qq -o /dev/null -e "inject=mbind:signal=$signal" "$numaplace" --shm=key --length=64k -m 0

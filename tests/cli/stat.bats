@@ -140,6 +140,15 @@ HugePages_Surp       -      -      -      -' ] || wrong ""
 	[ "$(jq '.processes | length' <<<"$output")" = 1 ] || wrong ""
 }
 
+@test "by name, with no descriptors: not as if there were no such process" {
+	need_numa
+	start_sleeper slumberer
+	for limit in 4 5; do
+		run bash -c "ulimit -n $limit; '$numaplace' --stat slumberer"
+		[[ $status = 125 && $output == *': Too many open files' ]] || wrong "$limit"
+	done
+}
+
 @test "several processes: a row each, and their total" {
 	need_numa
 	start_sleeper slumberer
