@@ -37,8 +37,10 @@ SMALL = -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 ANYWHERE = -ffile-prefix-map=$(CURDIR)=.
 ALL_CPPFLAGS = -D_GNU_SOURCE -I. $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(SMALL) $(ANYWHERE) $(CFLAGS) $(FAST)
+ifeq ($(origin STATIC),undefined)
 STATIC := $(shell echo 'int main(void) { return 0; }' | \
 	$(CC) -static-pie -fPIE -x c - -o /dev/null -lcap 2>/dev/null && echo 1)
+endif
 ifneq ($(STATIC),)
 ALL_LDFLAGS = -static-pie $(LINKING) $(LDFLAGS)
 else
@@ -63,11 +65,24 @@ all: $(PROGRAM)
 # Without linking: for another libc's headers.
 objects: $(OBJ)
 
-$(PROGRAM): $(OBJ)
+# What it is built with: with other flags it is built anew, but for "make install", which takes what
+# there is.
+FLAGS = $(if $(filter install install-compat,$(MAKECMDGOALS)),,FORCE)
+COMPILED = $(BUILD)/compiled
+LINKED = $(BUILD)/linked.$(notdir $(PROGRAM))
+note = mkdir -p $(@D); echo '$(subst ','\'',$(1))' | cmp -s - $@ || echo '$(subst ','\'',$(1))' >$@
+
+$(COMPILED): $(FLAGS)
+	@$(call note,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS))
+
+$(LINKED): $(FLAGS)
+	@$(call note,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS))
+
+$(PROGRAM): $(OBJ) $(LINKED)
 	@echo "  LD  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
 
-$(OBJ): $(HDR) Makefile
+$(OBJ): $(HDR) Makefile $(COMPILED)
 
 $(HOT:%=$(BUILD)/%.o): FAST = $(if $(filter -Os,$(CFLAGS)),-O2)
 
@@ -177,4 +192,4 @@ rpm: dist
 clean:
 	rm -rf build numaplace
 
-.PHONY: all objects sanitized check check-all coverage lint install install-compat uninstall dist deb rpm clean
+.PHONY: FORCE all objects sanitized check check-all coverage lint install install-compat uninstall dist deb rpm clean

@@ -48,6 +48,32 @@ setup()
 	[ "$(cat "$BATS_TEST_TMPDIR/opt/x/bin/numactl")" = theirs ]
 }
 
+@test "with other flags it is built anew, but for install" {
+	folder=$BATS_TEST_TMPDIR/built
+	# What compiles nothing, and takes no time for it.
+	printf '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\n: >"$2"\n' >"$BATS_TEST_TMPDIR/cc"
+	chmod +x "$BATS_TEST_TMPDIR/cc"
+	cp "$BATS_TEST_TMPDIR/cc" "$BATS_TEST_TMPDIR/other"
+	made() { make BUILD="$folder" PROGRAM="$folder/numaplace" CC="$BATS_TEST_TMPDIR/cc" "$@"; }
+	made >/dev/null
+	for flags in CFLAGS=-O1 CPPFLAGS=-DX="'\"y z\"'" CC="$BATS_TEST_TMPDIR/other"; do
+		run made "$flags"
+		[[ $output == *'CC  numaplace.c'* && $output == *'LD  '* ]] || wrong "$flags"
+		run made "$flags"
+		[[ $output != *'  '* ]] || wrong "$flags, again"
+		made >/dev/null
+	done
+	for flags in STATIC= LDFLAGS=-s; do
+		run made "$flags"
+		[[ $output != *'CC  '* && $output == *'LD  '* ]] || wrong "$flags"
+		run made "$flags" install "${into[@]}"
+		[[ $output != *'LD  '* ]] || wrong "$flags, install"
+		run made install "${into[@]}"
+		[[ $output != *'LD  '* ]] || wrong "install of $flags"
+		made >/dev/null
+	done
+}
+
 @test "a program that is hardened" {
 	command -v readelf >/dev/null || skip "there is no readelf here"
 	run readelf -Wlhd "$numaplace"
