@@ -218,6 +218,13 @@ static int print_unit(const struct request *request, struct topology *topology,
 	if (length < 0 || (path && *path != '/' && !getcwd(folder, sizeof(folder))))
 		util_die(util_failure, "--systemd: %s", strerror(errno));
 	program[length] = '\0';
+	/* No variable is replaced in it, so a $ cannot be doubled (string_is_safe() of systemd). */
+	if (prefix && strpbrk(program, "\"'\\$"))
+		util_die(
+			util_failure,
+			"--systemd: systemd takes no quotes, \\ or $ in the name of a program: move "
+			"numaplace elsewhere (it is %s)",
+			program);
 	if (path && *path != '/') {
 		snprintf(absolute, sizeof(absolute), "%s/%s", folder,
 		         strncmp(path, "./", 2) ? path : path + 2);

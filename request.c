@@ -86,6 +86,8 @@ static void set_mode(struct request *request, const struct option_row *row, int 
 {
 	if (request->mode == mode && text)
 		refuse_second(row, text, request->nodes);
+	if (request->mode == mode)
+		util_die(util_failure, "--%s: given twice", row->name);
 	if (request->mode != REQUEST_NO_MODE)
 		util_die(util_failure, "--%s: conflicts with --%s (give one memory policy)",
 		         row->name, request->option);

@@ -120,7 +120,10 @@ static bool explain_missing(const char *path, char sentence[COMMAND_SENTENCE])
 			         "takes for a part of the interpreter's name");
 			return true;
 		}
-		snprintf(sentence, COMMAND_SENTENCE, "its interpreter %s does not exist",
+		snprintf(sentence, COMMAND_SENTENCE,
+		         access(interpreter, F_OK) ? "its interpreter %s does not exist"
+		                                   : "what its interpreter %s itself needs to run "
+		                                     "does not exist",
 		         interpreter);
 		return true;
 	}

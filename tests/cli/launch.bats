@@ -95,6 +95,10 @@ place=(-C 0)
 	chmod +x script foreign junk
 	run -126 "$numaplace" "${place[@]}" ./script
 	[[ $output == 'numaplace: ./script: its interpreter /nosuch/interpreter does not exist' ]] || wrong ""
+	printf '#!%s/script\n' "$PWD" >outer
+	chmod +x outer
+	run -126 "$numaplace" "${place[@]}" ./outer
+	[[ $output == "numaplace: ./outer: what its interpreter $PWD/script itself needs to run does not exist" ]] || wrong ""
 	for file in foreign junk; do
 		run -126 "$numaplace" "${place[@]}" ./$file
 		[[ $output == "numaplace: ./$file: is not a program for this machine" ]] || wrong ""

@@ -102,6 +102,18 @@ ExecStart=$program $start -- server --port 1" ] || wrong "$options"
 	[ "${lines[3]}" = "ExecStart=$program --membind=$node --need=1k --make-room=900t -- /bin/true" ] || wrong ""
 }
 
+@test "a name of its own that systemd does not take" {
+	for name in 'a$b' 'a"b' "a'b" 'a\b'; do
+		mkdir "$BATS_TEST_TMPDIR/$name"
+		cp "$numaplace" "$BATS_TEST_TMPDIR/$name/"
+		run "$BATS_TEST_TMPDIR/$name/numaplace" --sysroot="$(sysroot four)" --systemd -m 1 --need=1k /bin/true
+		refused '--systemd: systemd takes no quotes'
+		[[ $output == *"(it is $BATS_TEST_TMPDIR/$name/numaplace)" ]] || wrong "its name"
+		run "$BATS_TEST_TMPDIR/$name/numaplace" --sysroot="$(sysroot four)" --systemd -m 1 /bin/true
+		[ "$status" = 0 ] || wrong "it is not named"
+	done
+}
+
 @test "what names mean is written down" {
 	run "$numaplace" --sysroot="$(sysroot tiers)" --systemd --membind=cpuless
 	[ "${lines[1]}" = "# --membind=cpuless: cpuless is nodes 2-3" ]
