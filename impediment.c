@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/inject.h"
@@ -16,6 +17,9 @@
 
 /* The header of a program, and notes behind it. */
 #define PROGRAM 8192
+/* For a process that may not be traced just now: how often again, and after how many ns. */
+#define TRIES 3
+#define TRY_AGAIN 5000000
 
 /* Whether it is one for this machine's own registers: then NULL, else why not. */
 static const char *why_not_program(const unsigned char *bytes, size_t size)
@@ -151,11 +155,17 @@ static void explain_refusal(const struct process *process, char sentence[IMPEDIM
 		snprintf(sentence, IMPEDIMENT_TEXT, "it may not be traced: %s", rights);
 }
 
+/* The kernel refuses one that is just starting another program, too: that takes milliseconds. */
 static int try_process(void *argument)
 {
 	const struct process *process = argument;
+	int error = inject_try(process->pid);
 
-	return inject_try(process->pid);
+	for (int i = 0; i < TRIES && error == -EPERM; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = TRY_AGAIN }, NULL);
+		error = inject_try(process->pid);
+	}
+	return error;
 }
 
 /*
@@ -244,7 +254,8 @@ static const char *why_not_found(int error)
 	if (error == -ENOSYS)
 		return "numaplace does not know how on this machine (x86-64 and arm64 it does)";
 	if (error == -ENOENT)
-		return "there is no code in it that could make the call";
+		return "there is no code in it that could make the call (nor is there while it "
+		       "starts another program: try again)";
 	return util_reason(error);
 }
 

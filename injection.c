@@ -38,6 +38,7 @@ struct order {
 	const struct topology *topology;
 	struct injection *injection; /* its threads are those of the last round that have it */
 	pid_t thread;                /* the one that is stopped */
+	int memory;                  /* of the program that it is set in */
 	bool is_filtered;
 	bool was_set;
 	bool may_be_set;   /* in some thread: it made the call, and what came of it is not known */
@@ -144,6 +145,7 @@ static int obey(struct inject *inject, void *argument)
 static const char *why_failed(int error)
 {
 	switch (error) {
+	case -ENOENT: return "there is no code in it that could make the call";
 	case -EPERM: return "it may not be traced any more";
 	case -EBUSY: return "it was stopped meanwhile (kill -CONT lets it go on)";
 	case -ETIMEDOUT: return "it does not stop: it waits uninterruptibly, or is frozen";
@@ -159,19 +161,32 @@ static const char *why_failed(int error)
 	}
 }
 
-static int say_failed(const struct process *process, pid_t thread, int error)
+/* What is executed in the midst of it makes all else look wrong. */
+static bool has_executed(const struct order *order)
 {
 	char name[TARGET_NAME];
 
-	if (error != -ESRCH)
-		util_warn("--inject: thread %d of %s: %s", (int)thread, target_name(process, name),
-		          why_failed(error));
+	if (!process_left_memory(order->memory) || process_is_gone(order->process))
+		return false;
+	util_warn("--inject: %s: it has started another program meanwhile: try again",
+	          target_name(order->process, name));
+	return true;
+}
+
+static int say_failed(const struct order *order, pid_t thread, int error)
+{
+	char name[TARGET_NAME];
+
+	if (error != -ESRCH && !has_executed(order))
+		util_warn("--inject: thread %d of %s: %s", (int)thread,
+		          target_name(order->process, name), why_failed(error));
 	return error;
 }
 
-static int say_unless_gone(const struct process *process, int error)
+static int say_unless_gone(const struct order *order, int error)
 {
-	return process_is_gone(process) ? -ESRCH : say_failed(process, process->pid, error);
+	return process_is_gone(order->process) ? -ESRCH
+	                                       : say_failed(order, order->process->pid, error);
 }
 
 enum { HAD, WAS_SET, ENDED };
@@ -186,7 +201,8 @@ static int inject_thread(struct order *order)
 
 	order->was_set = false;
 	if (impediment_of_thread(process, order->thread, &status, sentence)) {
-		util_warn("--inject: %s: %s", target_name(process, name), sentence);
+		if (!has_executed(order))
+			util_warn("--inject: %s: %s", target_name(process, name), sentence);
 		return -ECANCELED;
 	}
 	order->is_filtered = status.seccomp > 0;
@@ -262,29 +278,43 @@ static int run_rounds(struct order *order)
 
 		/* An impediment has been said. */
 		if (result < 0)
-			return result == -ECANCELED
-			               ? result
-			               : say_failed(order->process, order->thread, result);
+			return result == -ECANCELED ? result
+			                            : say_failed(order, order->thread, result);
 		clean = result ? clean + 1 : 0;
 		if (clean == CLEAN_ROUNDS)
 			return 0;
 	}
-	return say_failed(order->process, order->process->pid, -EAGAIN);
+	return say_failed(order, order->process->pid, -EAGAIN);
 }
 
-static int plan(const struct process *process, const struct placement *placement,
-                const struct topology *topology, struct injection *injection)
+static int plan(const struct order *order)
 {
-	struct idset mask = policy_mask(placement, topology);
-	long count = process_threads(process, &injection->thread);
+	const struct placement *placement = order->placement;
+	struct injection *injection = order->injection;
+	struct idset mask = policy_mask(placement, order->topology);
+	long count = process_threads(order->process, &injection->thread);
 
 	if (count <= 0)
-		return say_unless_gone(process, count ? (int)count : -ESRCH);
+		return say_unless_gone(order, count ? (int)count : -ESRCH);
 	injection->threads = (size_t)count;
 	for (long i = 0; i < count; i++)
 		kernel_set_mempolicy_in(NULL, injection->thread[i],
 		                        placement->mode | placement->flags, &mask);
 	return 0;
+}
+
+/* Finds where a call can be made, and has all threads make it. */
+static int set_in_all(struct order *order)
+{
+	struct inject_site *site;
+	int error = inject_find(order->process, &site);
+
+	if (error)
+		return say_unless_gone(order, error);
+	order->site = site;
+	error = run_rounds(order);
+	free(site);
+	return error;
 }
 
 int injection_run(const struct process *process, const struct placement *placement,
@@ -293,21 +323,19 @@ int injection_run(const struct process *process, const struct placement *placeme
 	struct order order = { .process = process,
 		               .placement = placement,
 		               .topology = topology,
-		               .injection = injection };
-	struct inject_site *site;
+		               .injection = injection,
+		               .thread = process->pid,
+		               .memory = -1 };
 	int error;
 
 	*injection = (struct injection){ .is_asked = true };
 	if (kernel_is_closed())
-		return plan(process, placement, topology, injection);
-	error = inject_find(process, &site);
-	if (error)
-		return say_unless_gone(process, error);
-	order.site = site;
-	order.thread = process->pid;
-	error = run_rounds(&order);
+		return plan(&order);
+	order.memory = process_open_memory(process);
+	error = set_in_all(&order);
+	if (order.memory >= 0)
+		close(order.memory);
 	*is_changed |= injection->set || order.may_be_set;
-	free(site);
 	return error;
 }
 

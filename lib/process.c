@@ -263,6 +263,19 @@ bool process_is_gone(const struct process *process)
 	       status.state == 'X';
 }
 
+int process_open_memory(const struct process *process)
+{
+	return openat(process->directory, "mem", O_RDONLY | O_CLOEXEC);
+}
+
+/* Nothing can be read where nobody has that memory any more (mem_rw() of the kernel), else an error. */
+bool process_left_memory(int memory)
+{
+	char byte;
+
+	return memory >= 0 && pread(memory, &byte, 1, 0) == 0;
+}
+
 int process_compare_ids(const void *a, const void *b)
 {
 	pid_t left = *(const pid_t *)a, right = *(const pid_t *)b;
