@@ -12,7 +12,7 @@ mode() # name [option...] -- options...
 	done
 	shift
 	run fault -n "$name" "${sample[@]}" "${options[@]}" numaplace "$@"
-	sed -nE 's/^[^#].*( +[0-9]+){6}$/# &/p' <<<"$output" >&3
+	sed -nE 's/^[^#].*( +[0-9]+){7}$/# &/p' <<<"$output" >&3
 	[ "$status" = 0 ] || wrong "$name"
 }
 
