@@ -12,6 +12,7 @@
 #include "lib/capability.h"
 #include "lib/kernel.h"
 #include "lib/mapping.h"
+#include "lib/memlimit.h"
 #include "lib/pages.h"
 #include "lib/process.h"
 #include "lib/resident.h"
@@ -126,7 +127,32 @@ static long long room_for(const struct binding *binding)
 	return sum;
 }
 
-/* Beyond its nodes' memory a binding policy lets the kernel kill processes, ours or others. */
+/* It counts no pages of pools, and those of a disk's file can be written and dropped. */
+static void check_limit(const struct binding *binding)
+{
+	const struct segment *segment = binding->segment;
+	char path[MEMLIMIT_PATH], needed[UTIL_SIZE], free[UTIL_SIZE];
+	unsigned long need;
+	long long left;
+	int error = memlimit_left(UTIL_HERE, true, &left, path);
+
+	if (error)
+		util_warn("--touch: %s: %s", path, util_reason(error));
+	if (error || left == MEMLIMIT_NONE || segment->is_huge || segment->kind == SEGMENT_CACHE ||
+	    segment->length <= (unsigned long)left)
+		return;
+	need = missing(segment);
+	if (need <= (unsigned long)left)
+		return;
+	util_die(util_failure,
+	         "--touch: %s of %s are to come, and the limit of this memory cgroup leaves %s",
+	         util_size(need, needed), segment->name, util_size((unsigned long long)left, free));
+}
+
+/*
+ * Beyond its nodes' memory a binding policy lets the kernel kill processes, ours or others; beyond
+ * the limit of a memory cgroup it kills one in that.
+ */
 void binding_check_room(const struct binding *binding)
 {
 	struct segment *segment = binding->segment;
@@ -134,7 +160,10 @@ void binding_check_room(const struct binding *binding)
 	long long room;
 	char needed[UTIL_SIZE], free[UTIL_SIZE];
 
-	if (binding->placement->mode != MPOL_BIND || kernel_is_closed())
+	if (kernel_is_closed())
+		return;
+	check_limit(binding);
+	if (binding->placement->mode != MPOL_BIND)
 		return;
 	room = room_for(binding);
 	need = missing(segment);

@@ -43,7 +43,7 @@ static long long read_limit(const struct topology *topology)
 {
 	char path[MEMLIMIT_PATH];
 	long long left;
-	int error = memlimit_left(topology->root, &left, path);
+	int error = memlimit_left(topology->root, false, &left, path);
 
 	if (error)
 		util_die(util_failure, "%s: %s", path, util_reason(error));

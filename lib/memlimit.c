@@ -13,13 +13,13 @@
 
 /* The names of both versions; v1 has its controllers mounted apart. */
 struct version {
-	const char *mount, *limit, *usage, *inactive;
+	const char *mount, *limit, *usage, *inactive, *active;
 };
 
 static const struct version versions[] = {
 	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-	  "total_inactive_file " },
-	{ "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file " },
+	  "total_inactive_file ", "total_active_file " },
+	{ "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file ", "active_file " },
 };
 
 /* Whether a line of /proc/PID/cgroup names the memory controller, or is that of v2. */
@@ -101,10 +101,10 @@ static long long read_stat(int root, const char *folder, const char *name)
 }
 
 /* Makes *LEFT smaller where a cgroup leaves less. 0 or -errno. */
-static int narrow(int root, const struct version *version, const char *folder, long long *left,
-                  char path[MEMLIMIT_PATH])
+static int narrow(int root, const struct version *version, const char *folder, bool all,
+                  long long *left, char path[MEMLIMIT_PATH])
 {
-	long long limit = 0, usage = 0, rest, inactive;
+	long long limit = 0, usage = 0, rest, cache;
 	int result;
 
 	snprintf(path, MEMLIMIT_PATH, "%s/%s", folder, version->limit);
@@ -117,14 +117,16 @@ static int narrow(int root, const struct version *version, const char *folder, l
 		return result;
 	rest = usage < limit ? limit - usage : 0;
 	/* v1 writes a limit near the largest number where there is none. */
-	inactive = read_stat(root, folder, version->inactive);
-	rest = inactive < limit - rest ? rest + inactive : limit;
+	cache = read_stat(root, folder, version->inactive);
+	if (all && __builtin_add_overflow(cache, read_stat(root, folder, version->active), &cache))
+		cache = LLONG_MAX;
+	rest = cache < limit - rest ? rest + cache : limit;
 	if (*left == MEMLIMIT_NONE || rest < *left)
 		*left = rest;
 	return 0;
 }
 
-int memlimit_left(int root, long long *left, char path[MEMLIMIT_PATH])
+int memlimit_left(int root, bool all, long long *left, char path[MEMLIMIT_PATH])
 {
 	char own[LONGEST], folder[LONGEST + 64], *text;
 	long long found = MEMLIMIT_NONE;
@@ -145,7 +147,7 @@ int memlimit_left(int root, long long *left, char path[MEMLIMIT_PATH])
 		for (char *end = own + strlen(own); end && !error; end = strrchr(own, '/')) {
 			*end = '\0';
 			snprintf(folder, sizeof(folder), "%s%s", versions[i].mount, own);
-			error = narrow(root, &versions[i], folder, &found, path);
+			error = narrow(root, &versions[i], folder, all, &found, path);
 		}
 	}
 	free(text);

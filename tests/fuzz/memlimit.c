@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	files_set(data, size);
 	memset(path, 'x', sizeof(path));
-	error = memlimit_left(-1, &left, path);
+	error = memlimit_left(-1, size & 1, &left, path);
 	CHECK(!error || error == -EBADMSG || error == -ERANGE);
 	CHECK(memchr(path, '\0', sizeof(path)) && path[0] == '/');
 	CHECK(error ? left == 4711 : left == MEMLIMIT_NONE || left >= 0);

@@ -30,12 +30,17 @@ static int teardown(void **state)
 	return 0;
 }
 
-static long long left(void)
+static long long left_with(bool all)
 {
 	long long bytes = UNTOUCHED;
 
-	assert_int_equal(memlimit_left(tree.root, &bytes, path), 0);
+	assert_int_equal(memlimit_left(tree.root, all, &bytes, path), 0);
 	return bytes;
+}
+
+static long long left(void)
+{
+	return left_with(false);
 }
 
 static void no_cgroup(void **state)
@@ -69,6 +74,7 @@ static void the_tightest(void **state)
 	tree_file(&tree, "/sys/fs/cgroup/a/memory.stat",
 	          "anon 1\ninactive_filex 5\ninactive_file 200000\nactive_file 3\n");
 	assert_int_equal(left(), 300000);
+	assert_int_equal(left_with(true), 300003);
 	tree_file(&tree, "/sys/fs/cgroup/a/b/c/memory.current", "600000\n");
 	assert_int_equal(left(), 0);
 	tree_file(&tree, "/sys/fs/cgroup/a/b/c/memory.stat", "inactive_file 900000\n");
@@ -100,6 +106,10 @@ static void version_1(void **state)
 	tree_file(&tree, "/sys/fs/cgroup/memory/wrong/memory.limit_in_bytes", "1\n");
 	tree_file(&tree, "/sys/fs/cgroup/memory/wrong/memory.usage_in_bytes", "0\n");
 	assert_int_equal(left(), 200);
+	tree_file(&tree, "/sys/fs/cgroup/memory/batch/memory.stat",
+	          "total_inactive_file 8\ntotal_active_file 92\n");
+	assert_int_equal(left(), 200);
+	assert_int_equal(left_with(true), 292);
 	/* Of the root more than all is free: counters are late. */
 	tree_file(&tree, "/sys/fs/cgroup/memory/memory.stat", "total_inactive_file 9000000\n");
 	assert_int_equal(left(), 200);
@@ -118,7 +128,7 @@ static void malformed(void **state)
 		long long bytes = UNTOUCHED;
 
 		tree_file(&tree, "/sys/fs/cgroup/a/memory.max", texts[i]);
-		assert_int_equal(memlimit_left(tree.root, &bytes, path), -EBADMSG);
+		assert_int_equal(memlimit_left(tree.root, true, &bytes, path), -EBADMSG);
 		assert_int_equal(bytes, UNTOUCHED);
 		assert_string_equal(path, "/sys/fs/cgroup/a/memory.max");
 	}

@@ -502,6 +502,25 @@ existing_ones()
 	[ ! -e $file ]
 }
 
+@test "more than a memory cgroup leaves is refused" {
+	group=/sys/fs/cgroup/limited
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $group
+	echo 48M >$group/memory.max
+	printf '#!/bin/bash\necho $$ >%s/cgroup.procs && exec "$@"\n' $group >/tmp/limited
+	chmod +x /tmp/limited
+	run /tmp/limited numaplace --file=$file --length=64m --touch
+	refused 'and the limit of this memory cgroup leaves 4'
+	[ ! -e $file ] || wrong "it stays"
+	run /tmp/limited numaplace --file=$file --length=24m --membind=1 --touch
+	[ "$status" = 0 ] || wrong "what there is room for"
+	run /tmp/limited numaplace --file=$file --offset=24m --length=24m --membind=1 --touch
+	refused 'and the limit of this memory cgroup leaves 2'
+	[ "$(stat -c %s $file)" = 25165824 ] || wrong "longer"
+	rm $file
+	rmdir $group
+}
+
 @test "pages that another process maps" {
 	numaplace --shm=key --length=4m --membind=0 --touch --shmmode=666
 	hold key &
