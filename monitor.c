@@ -118,6 +118,12 @@ static int end_without(const struct statistics *statistics)
 	return util_failure;
 }
 
+/* What the kernel did not tell. */
+static const char *subject(const struct statistics *statistics)
+{
+	return statistics->what == STATISTICS_MEMINFO ? "memory" : "counters";
+}
+
 static int report_own(struct statistics *statistics)
 {
 	unsigned long long period = statistics->request->stat.seconds * 1000000000ULL;
@@ -129,7 +135,7 @@ static int report_own(struct statistics *statistics)
 			return end_without(statistics);
 		if (!statistics->table->rows)
 			util_die(util_failure, "--stat: the kernel tells no %s of nodes",
-			         statistics->what == STATISTICS_MEMINFO ? "memory" : "counters");
+			         subject(statistics));
 		show(statistics);
 		next += period;
 		/* Not one after the other for those that were missed. */
@@ -189,6 +195,26 @@ static void show_processes(const struct statistics *statistics)
 	}
 }
 
+/* A node of which nothing is known is an error there: no table has a gap. */
+static void check_nodes(const struct statistics *statistics)
+{
+	const struct nodestat *table = statistics->table;
+	struct idset silent = { 0 };
+	char list[IDSET_TEXT];
+
+	for (unsigned i = 0; i < table->nodes; i++) {
+		unsigned row = 0;
+
+		while (row < table->rows && table->row[row].value[i] == NODESTAT_UNKNOWN)
+			row++;
+		if (row == table->rows)
+			idset_add(&silent, table->node[i]);
+	}
+	if (!idset_empty(&silent))
+		util_die(util_failure, "the kernel tells no %s of node%s %s", subject(statistics),
+		         idset_count(&silent) > 1 ? "s" : "", idset_text(&silent, list));
+}
+
 /* One of the parts of numastat's report. */
 static int report_part(const struct request *request, struct topology *topology,
                        enum statistics_what what)
@@ -198,6 +224,8 @@ static int report_part(const struct request *request, struct topology *topology,
 
 	statistics_init(&statistics, request, topology, what);
 	statistics_gather(&statistics);
+	if (what != STATISTICS_PROCESSES)
+		check_nodes(&statistics);
 	if (what == STATISTICS_PROCESSES)
 		show_processes(&statistics);
 	else if (what == STATISTICS_MEMINFO)

@@ -458,6 +458,38 @@ need_machines()
 		'Numa_Hit Local_Node Other_Node Numa_Miss Interleave_Hit Numa_Foreign' ] || wrong ""
 }
 
+@test "numastat: a node that tells nothing is an error, not a gap" {
+	need_machines
+	local machine=$BATS_TEST_TMPDIR/machine
+	cp -r "$machines/stat" "$machine"
+	cd "$machine/sys/devices/system/node" || return
+	rm node2/numastat
+	for line in '|counters of node 2' '-n|counters of node 2' '-cz|counters of node 2' '-mn|counters of node 2'; do
+		# shellcheck disable=SC2086 # options
+		run on_machine "$machine" "$ours" ${line%%|*}
+		[ "$status" = 1 ] || wrong "$line"
+		[ "$output" = "numastat: the kernel tells no ${line#*|}" ] || wrong "$line"
+		# shellcheck disable=SC2086
+		run on_machine "$machine" numastat ${line%%|*}
+		[ "$status" = 1 ] || wrong "the original: $line"
+	done
+	run on_machine "$machine" "$ours" -m
+	[ "$status" = 0 ] || wrong ""
+	rm node0/numastat node*/meminfo
+	: >node7/numastat
+	run on_machine "$machine" "$ours"
+	[ "$status" = 1 ] || wrong ""
+	[ "$output" = 'numastat: the kernel tells no counters of nodes 0,2,7' ] || wrong ""
+	run on_machine "$machine" "$ours" -m
+	[ "$status" = 1 ] || wrong ""
+	[ "$output" = 'numastat: the kernel tells no memory of nodes 0,2,7' ] || wrong ""
+	# What cannot be read at all is named.
+	mkdir node2/numastat
+	run on_machine "$machine" "$ours"
+	[ "$status" = 1 ] || wrong ""
+	[ "$output" = 'numastat: /sys/devices/system/node/node2/numastat: Is a directory' ] || wrong ""
+}
+
 @test "a machine without counters" {
 	run "$numaplace" --stat --sysroot="$(sysroot four)"
 	refused '^numaplace: --stat: the kernel tells no counters of nodes$'
