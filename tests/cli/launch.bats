@@ -314,3 +314,38 @@ find_node()
 	run "$numactl" -C 0 --show
 	[[ $output == *$'\nphyscpubind: 0 \n'* ]]
 }
+
+@test "by another name: its help is about what it does by that name" {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	for name in numactl migratepages numastat; do
+		ln -sf "$numaplace" "$BATS_TEST_TMPDIR/bin/$name"
+		run "$BATS_TEST_TMPDIR/bin/$name" --help
+		[ "$status" = 1 ] || wrong "$name"
+		[[ $output != *numaplace* ]] || wrong "$name"
+		# No text names an option that is not its own.
+		while read -r option; do
+			run "$BATS_TEST_TMPDIR/bin/$name" $option
+			[[ $output != *'unknown option'* ]] || wrong "$name has no $option"
+		done < <(grep -oE -- '(^|[^a-z])-(-[a-z][a-z-]+|[a-zA-Z]\b)' <<<"$output" | grep -oE -- '-.*' | sort -u)
+	done
+	numactl=$BATS_TEST_TMPDIR/bin/numactl
+	run "$numactl" --help
+	help=$output
+	# Pages are left where they are, a policy that is verified brings all in, and there is no default report.
+	want() { [[ $(grep -E -- "--$1( |=)" <<<"$help") =~ ' '$2$ ]] || wrong "--$1: not '$2'"; }
+	want strict 'rather than leave them there'
+	want verify 'brings all in'
+	want dump 'that has one'
+	want show 'of this process'
+	want hardware 'distances'
+	want all 'behind it mean the whole machine'
+	run "$numactl"
+	[ "$status" = 1 ] || wrong ""
+	[ -d /sys/devices/system/node ] || skip "this kernel has no NUMA"
+	file=/dev/shm/numaplace-help-$$
+	"$numactl" --file=$file --length=64k
+	run "$numactl" --file=$file --dump
+	rm $file
+	[ "$status" = 0 ] || wrong ""
+	[ -z "$output" ] || wrong "a range without a policy"
+}
