@@ -1,5 +1,6 @@
-# README.md and docs/recipes.md: each command line in them is run, as a dry run on the machine that is
-# named above it; those of guests by tests/vm/recipes.bats.
+# README.md, docs/recipes.md, docs/tour.md and the examples of the manual page: each command line in them
+# is run, as a dry run on the machine that is named above it; those of guests by tests/vm/recipes.bats,
+# and of the tour and the page, whose processes are nobody's, as far as to what they would look for.
 load helper
 load ../vm/recipes
 
@@ -7,9 +8,10 @@ setup()
 {
 	cd "$root"
 	found=$BATS_TEST_TMPDIR/lines
-	for file in README.md docs/recipes.md; do
+	for file in README.md docs/recipes.md docs/tour.md; do
 		recipe_lines $file | sed "s|^|$file:|"
 	done >"$found"
+	example_lines man/numaplace.1 | sed 's|^|man/numaplace.1:|' >>"$found"
 }
 
 # What numaplace is given in a command line: from its name to where the shell's other words begin.
@@ -32,6 +34,8 @@ looked_at() # machine argument...
 	[[ " ${*:2} " == *' --sysroot='* ]] || place=(--sysroot="$(sysroot "$1")")
 	case " ${*:2} " in
 	*' --hardware '* | *' --systemd '* | *' --dry-run '*) ;;
+	# What is measured is drawn, and a plan is not.
+	*' --measure '*' --svg '*) place+=(--dry-run) && set -- "${@/--svg/--quick}" ;;
 	*) place+=(--dry-run) ;;
 	esac
 	"$numaplace" "${place[@]}" "${@:2}"
@@ -45,12 +49,16 @@ looked_at() # machine argument...
 			wrong "$number: there is no machine $machine"
 	done <"$found"
 	# Of each kind there are some, or else nothing is tested by this.
-	[ "$(grep -c $'\tours\t' "$found")" -ge 80 ]
-	[ "$(grep -c $'\tguest\tours\t' "$found")" -ge 30 ]
-	[ "$(grep -c $'\tprinted\t' "$found")" -ge 10 ]
+	some() { [ "$(grep -c "^$1:.*"$'\t'"$2" "$found")" -ge $3 ] || wrong "$1: too few of $2"; }
+	some '\(README\|docs/recipes\).md' ours 80
+	some '\(README\|docs/recipes\).md' $'guest\tours' 30
+	some README.md printed 10
+	some docs/tour.md ours 25
+	some docs/tour.md printed 60
+	some man/numaplace.1 ours 40
 	grep -q 'four .*recipes' tests/vm/run
 	# None is hidden in another way of writing a block, or of indenting one.
-	for file in README.md docs/recipes.md; do
+	for file in README.md docs/recipes.md docs/tour.md; do
 		[ "$(grep -cE '^ *(```|~~~)' $file)" = "$(grep -cE '^```' $file)" ]
 		run grep -E '^(    |	)' <(sed '/^```/,/^```/d' $file)
 		[ "$status" = 1 ] || wrong "$file has blocks of another kind"
@@ -64,6 +72,9 @@ printed() # text
 }
 
 @test "each command line does what it is there for" {
+	cd "$BATS_TEST_TMPDIR"
+	ln -s "$root/tests" .
+	ln -s "$machines/tiers" machine
 	bad=0
 	while IFS=$'\t' read -r number machine kind environment fails line; do
 		[[ $machine != @(guest|here) ]] || continue
@@ -86,6 +97,23 @@ printed() # text
 			((++bad))
 		fi
 	done <"$found"
+	[ $bad = 0 ]
+}
+
+# What runs there is not here; but no word of it is unknown, and none forbids another.
+@test "each command line about what runs is understood" {
+	bad=0 count=0
+	while IFS=$'\t' read -r number machine kind _ _ line; do
+		[[ $number == @(docs/tour.md|man/*):* && $machine == guest && $kind == ours ]] || continue
+		eval "arguments=($(part_of "$line"))"
+		run "$numaplace" --sysroot="$machines/stat" "${arguments[@]}"
+		if [ "$status" != 0 ] && [[ ! $output =~ ^numaplace:\ --(sysroot|make-room)[=:] ]]; then
+			echo "$number: $line: status $status: $output"
+			((++bad))
+		fi
+		((++count))
+	done <"$found"
+	((count >= 25)) || wrong "only $count"
 	[ $bad = 0 ]
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The command lines of README.md and docs/recipes.md, for tests/cli/recipes.bats and
-# tests/vm/recipes.bats.
+# The command lines of README.md, docs/recipes.md, docs/tour.md and the manual page, for
+# tests/cli/recipes.bats and (the first two) tests/vm/recipes.bats.
 #
 # Above each block stands how it is run: <!-- run: MACHINE; with: NAME=VALUE...; not ours: WORD... -->.
 # MACHINE is one of tests/sysroot; `guest`; or `here`: on this machine, all of it. `with` is the
@@ -39,8 +39,9 @@ recipe_lines() # file.md
 			line = substr(line, RSTART + RLENGTH)
 			if (span !~ /(^|[ \/(])numaplace /)
 				continue
-			machine = span ~ /--(pid|stat|cgroup|file|make-room|show|version)/ ? "guest" : "tiers"
-			how = span ~ /mpirun/ ? "with: OMPI_COMM_WORLD_LOCAL_RANK=1 OMPI_COMM_WORLD_LOCAL_SIZE=4" : ""
+			machine = span ~ /--(pid|stat|cgroup|file|shm|make-room|show|version)/ ? "guest" : "tiers"
+			how = span ~ /mpirun/ ? "with: OMPI_COMM_WORLD_LOCAL_RANK=1 OMPI_COMM_WORLD_LOCAL_SIZE=4" : \
+				span ~ /srun/ ? "with: SLURM_LOCALID=1 SLURM_NTASKS_PER_NODE=4" : ""
 			found("ours", span)
 		}
 	}
@@ -74,4 +75,12 @@ recipe_lines() # file.md
 		else
 			found(kind_of($0), $0)
 	}' "$1"
+}
+
+# Likewise of the examples of a manual page: those that name numaplace, each as if it stood in a text.
+example_lines() # page.1
+{
+	awk '/^\.Sh / { inside = $2 == "EXAMPLES" }
+		!inside || !sub(/^\.Dl [$#] /, "") { print ""; next }
+		{ print "`" $0 "`" }' "$1" | recipe_lines /dev/stdin
 }
