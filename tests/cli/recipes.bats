@@ -132,6 +132,22 @@ printed() # text
 	[[ $output == 'available: '* ]]
 }
 
+# Images and what a pod is made of name others' programs only.
+@test "a container that runs numaplace is given it" {
+	grep -E '^[$#] (docker|podman) run' docs/recipes.md | grep 'numaplace -' >"$BATS_TEST_TMPDIR/runs"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -ge 3 ]
+	run grep -v -- ' -v /usr/local/bin/numaplace:/bin/numaplace:ro ' "$BATS_TEST_TMPDIR/runs"
+	[ -z "$output" ] || wrong "not mounted"
+	awk '/^```(yaml|dockerfile)$/ { on = 1; text = "" } /^```$/ && on { on = 0; print text } on { text = text " " $0 }' \
+		docs/recipes.md >"$BATS_TEST_TMPDIR/blocks"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/blocks")" = 2 ]
+	run grep -vE 'COPY numaplace /usr/local/bin/|mountPath: /usr/local/bin/numaplace.*hostPath: .*/bin/numaplace, type: File' \
+		"$BATS_TEST_TMPDIR/blocks"
+	[ -z "$output" ] || wrong "neither mounted nor copied"
+	# What is lent has to be the static program: in an empty container it runs, as tests/cli/package.bats shows.
+	grep -q 'make STATIC=1' docs/recipes.md
+}
+
 @test "what is JSON is JSON" {
 	awk '/^```json$/ { on = 1; next } /^```/ { on = 0 } on' docs/recipes.md >"$BATS_TEST_TMPDIR/json"
 	jq -e '.names | index("set_mempolicy")' "$BATS_TEST_TMPDIR/json"
@@ -161,4 +177,12 @@ printed() # text
 6	four	ours	-	-	numaplace -m 0 x
 10	tiers	ours	-	fails	numaplace -m 9
 11	tiers	printed	-	fails	no" ] || wrong "another list"
+	# In another language, too, a line that names it is a command, or says whose it is.
+	printf '%s\n' '<!-- run: four; not ours: COPY volumes: -->' '```x' 'COPY numaplace /bin/' 'RUN numaplace -s' \
+		'volumes: [numaplace]' 'CMD ["numaplace", "-m", "0", "x"]' '```' >other.md
+	run recipe_lines other.md
+	[ "$output" = "3	four	theirs	-	-	COPY numaplace /bin/
+4	four	nobody's	-	-	RUN numaplace -s
+5	four	theirs	-	-	volumes: [numaplace]
+6	four	ours	-	-	numaplace -m 0 x" ] || wrong "another list"
 }

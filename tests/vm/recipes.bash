@@ -25,12 +25,13 @@ recipe_lines() # file.md
 		printf "%d\t%s\t%s\t%s\t%s\t%s\n", number, machine, kind, field("with"),
 			has("fails") ? "fails" : "-", line
 	}
-	# Its own, or another one that says so: words with blanks around them.
-	function kind_of(line,    words) {
+	# Another program\047s, which says so: words with blanks around them.
+	function theirs(line,    words) {
 		split(line, words, " ")
-		if (machine == "here" || line ~ /(^|[ \/(])numaplace /)
-			return "ours"
 		return index(" " field("not ours") " ", " " words[1] " ") ? "theirs" : "nobody\047s"
+	}
+	function kind_of(line) {
+		return machine == "here" || line ~ /(^|[ \/(])numaplace / ? "ours" : theirs(line)
 	}
 	function in_text(line,    span) {
 		number = FNR
@@ -61,11 +62,12 @@ recipe_lines() # file.md
 	!inside { next }
 	text {
 		number = FNR
-		if (sub(/^ *command: \[/, "") && sub(/\]$/, "")) {
+		if (sub(/^( *command:|CMD) \[/, "") && sub(/\]$/, "")) {
+			gsub(/"/, "")
 			gsub(/, /, " ")
 			found("ours", $0)
 		} else if (/numaplace/)
-			found("nobody\047s", $0)
+			found(theirs($0), $0)
 		next
 	}
 	{
