@@ -44,7 +44,8 @@ void target_rights(const struct process *process, char rights[TARGET_RIGHTS])
 	else
 		snprintf(rights, TARGET_RIGHTS,
 		         "it is user %lu's, and this is user %lu: run numaplace as root, as that "
-		         "user, or with CAP_SYS_PTRACE and CAP_SYS_NICE",
+		         "user, or with CAP_SYS_PTRACE (to change it, CAP_DAC_READ_SEARCH and "
+		         "CAP_SYS_NICE too)",
 		         process->status.user, own);
 }
 

@@ -216,6 +216,27 @@ resident()
 			--pid=$pid $options
 		refused "it is user 0's, and this is user 65534: run numaplace as root, as that user, or with CAP_SYS_PTRACE"
 	done
+	# The capabilities that it names are enough, and none of them is too many.
+	capable() # capabilities
+	{
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps="-all,$1" --ambient-caps="$1" \
+			"$copy/numaplace" --pid=$other "${@:2}"
+	}
+	setpriv --reuid=65533 --regid=65533 --clear-groups sleep 1000 3>&- &
+	other=$!
+	until [ "$(cat /proc/$other/comm)" = sleep ]; do sleep 0.05; done
+	all=+sys_ptrace,+dac_read_search,+sys_nice
+	if capable +sys_ptrace >"$copy/seen" 2>&1; then
+		run capable $all --membind=0 --physcpubind=0
+		[ "$status" = 0 ] || wrong "not moved with $all"
+		for one in sys_ptrace dac_read_search sys_nice; do
+			run capable "$(tr ',' '\n' <<<$all | grep -v $one | paste -sd,)" --membind=0 --physcpubind=0
+			refused 'CAP_SYS_PTRACE \(to change it, CAP_DAC_READ_SEARCH and CAP_SYS_NICE too\)'
+		done
+	else
+		grep -q CAP_SYS_PTRACE "$copy/seen" || wrong "$(cat "$copy/seen")"
+	fi
+	kill $other
 	run setpriv --reuid=65534 --regid=65534 --clear-groups bash -c "
 		sleep 1000 & '$copy/numaplace' --pid=\$! --membind=0 --shared; status=\$?
 		kill \$!; exit \$status" 3>&-
