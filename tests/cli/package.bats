@@ -61,6 +61,15 @@ quietly()
 @test "a package for Debian" {
 	for program in dpkg-buildpackage dh lintian; do needs $program; done
 	quietly make deb
+	# The same to the last byte, made anew elsewhere, by somebody with another clock and other habits.
+	mkdir "$folder/elsewhere"
+	(umask 027 && tar -xf build/numaplace-*.tar.gz -C "$folder/elsewhere")
+	quietly env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -C "$folder"/elsewhere/numaplace-*/ TZ=Pacific/Auckland \
+		DEB_BUILD_OPTIONS=nocheck bash -c 'umask 027 && dpkg-buildpackage -b -us -uc'
+	for package in build/deb/*.deb; do
+		cmp "$package" "$folder/elsewhere/${package##*/}" || wrong "another package"
+	done
+	[ "$(stat -c %Y build/deb/numaplace_*.deb)" != "$(stat -c %Y "$folder"/elsewhere/numaplace_*.deb)" ]
 	run lintian --fail-on error,warning,info build/deb/numaplace_*.changes
 	[ "$status" = 0 ] && [[ $output != *numaplace:* ]] || wrong "lintian"
 	dpkg-deb -x build/deb/numaplace_*.deb "$folder"
