@@ -43,20 +43,27 @@ static const char *why_not_program(const unsigned char *bytes, size_t size)
 	return NULL;
 }
 
-static const char *check_program(const struct process *process)
+/* True, and the sentence, where it runs what would come to harm, or may. */
+static bool is_harmed(const struct process *process, char sentence[IMPEDIMENT_TEXT])
 {
 	unsigned char bytes[PROGRAM];
 	int fd = openat(process->directory, "exe", O_RDONLY | O_CLOEXEC);
 	ssize_t size = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	int error = size < 0 ? -errno : 0;
+	const char *why = error ? NULL : why_not_program(bytes, (size_t)size);
 
-	/* One that has ended has none; that is found out later. */
-	if (size < 0 && (errno == ENOENT || errno == ESRCH))
-		return NULL;
 	if (fd >= 0)
 		close(fd);
-	return size < 0
-	               ? "runs a program that cannot be read, and may be one that it would harm (Go)"
-	               : why_not_program(bytes, (size_t)size);
+	if (why)
+		snprintf(sentence, IMPEDIMENT_TEXT, "it %s", why);
+	/* One that has ended has none; that is found out later. */
+	if (!error || error == -ENOENT || error == -ESRCH)
+		return why;
+	snprintf(sentence, IMPEDIMENT_TEXT,
+	         "it runs a program that cannot be read (%s), and may be one that it would harm "
+	         "(Go)",
+	         util_reason(error));
+	return true;
 }
 
 bool impediment_has_ended(int error, const struct process_status *status)
@@ -176,16 +183,13 @@ static bool is_refused(const struct process *process, bool *is_filtered,
                        char sentence[IMPEDIMENT_TEXT])
 {
 	struct process_status status = { 0 };
-	const char *why = check_program(process);
 	pid_t *threads;
 	long count;
 	bool found = false;
 	int error;
 
-	if (why) {
-		snprintf(sentence, IMPEDIMENT_TEXT, "it %s", why);
+	if (is_harmed(process, sentence))
 		return true;
-	}
 	count = process_threads(process, &threads);
 	if (count < 0)
 		return false;

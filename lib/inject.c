@@ -326,6 +326,15 @@ bool inject_is_open(const struct inject *inject)
 	return inject->is_open;
 }
 
+/* Whether its code is still what it was, and a call would go to the kernel. */
+static int check_site(struct inject *inject)
+{
+	int error = is_dispatched(inject) ? -EUSERS
+	                                  : text_check(inject->stop.thread, &inject->site->call);
+
+	return error ? error : text_check(inject->stop.thread, &inject->site->restore);
+}
+
 int inject_call(struct inject *inject, const struct inject_call *call, long *result)
 {
 	inject->is_open = false;
@@ -339,14 +348,10 @@ int inject_call(struct inject *inject, const struct inject_call *call, long *res
 			continue;
 		if (error)
 			return error;
-		if (is_dispatched(inject))
-			error = -EUSERS;
-		else if (!text_holds(inject->stop.thread, &inject->site->call) ||
-		         !text_holds(inject->stop.thread, &inject->site->restore))
-			error = -EFAULT;
-		else if (is_in_sequence(inject, registers_instruction(registers)))
+		error = check_site(inject);
+		if (!error && is_in_sequence(inject, registers_instruction(registers)))
 			error = let_run(inject);
-		else
+		else if (!error)
 			error = try_call(inject, registers, call, result);
 		registers_free(registers);
 		if (error != -EAGAIN)

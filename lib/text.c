@@ -40,12 +40,14 @@ int text_write(pid_t pid, unsigned long address, const void *bytes, size_t size)
 	return (size_t)count == size ? 0 : -EFAULT;
 }
 
-bool text_holds(pid_t pid, const struct text_place *place)
+int text_check(pid_t pid, const struct text_place *place)
 {
 	unsigned char bytes[sizeof(place->pattern->bytes)];
+	int error = text_read(pid, place->address, bytes, place->pattern->length);
 
-	return !text_read(pid, place->address, bytes, place->pattern->length) &&
-	       !memcmp(bytes, place->pattern->bytes, place->pattern->length);
+	if (error)
+		return error;
+	return memcmp(bytes, place->pattern->bytes, place->pattern->length) ? -EFAULT : 0;
 }
 
 static bool find_in(const unsigned char *bytes, size_t size, const struct text_pattern *pattern,

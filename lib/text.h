@@ -2,7 +2,6 @@
 #ifndef TEXT_H
 #define TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -26,8 +25,8 @@ struct text_place {
 int text_find(const struct process *process, const struct text_pattern patterns[],
               struct text_place *place);
 
-/* Whether it is there still. */
-bool text_holds(pid_t pid, const struct text_place *place);
+/* 0 where it is there still, -EFAULT where it is not, or -errno. */
+int text_check(pid_t pid, const struct text_place *place);
 
 /* Bytes of another process, all of them. Return 0 or -errno: -EFAULT where not all are mapped. */
 int text_read(pid_t pid, unsigned long address, void *bytes, size_t size);

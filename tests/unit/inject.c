@@ -183,9 +183,9 @@ static void test_text(void **state)
 	assert_int_equal(process_open(getpid(), &process), 0);
 	assert_int_equal(text_read(getpid(), address, here[0].bytes, 12), 0);
 	assert_int_equal(text_find(&process, here, &place), 0);
-	assert_true(text_holds(getpid(), &place));
+	assert_int_equal(text_check(getpid(), &place), 0);
 	place.address++;
-	assert_false(text_holds(getpid(), &place));
+	assert_int_equal(text_check(getpid(), &place), -EFAULT);
 	assert_int_equal(text_find(&process, nowhere, &place), -ENOENT);
 	assert_int_equal(text_read(getpid(), 16, here[0].bytes, 12), -EFAULT);
 	process_close(&process);
