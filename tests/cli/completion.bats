@@ -10,11 +10,34 @@ setup()
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }
 
-# The words as readline splits them, at blanks and equals signs; the last one is completed.
+teardown()
+{
+	[ -z "${pids-}" ] || kill $pids 2>/dev/null || true
+	[ -z "${cgroup-}" ] || rmdir "$cgroup"
+}
+
+# The words as readline splits them, at blanks, equals signs and colons; the last one is completed.
 complete_words() # word...
 {
 	run bash -c 'compopt() { :; }; . "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+		COMP_LINE=$* COMP_LINE=${COMP_LINE// = /=} COMP_LINE=${COMP_LINE// =/=} COMP_LINE=${COMP_LINE// : /:}
+		COMP_LINE=${COMP_LINE/% :/:} COMP_POINT=${#COMP_LINE}
 		_numaplace; printf "%s\n" "${COMPREPLY[@]}"' "$root/completions/numaplace" "$@"
+}
+
+# Processes of these names.
+named() # name...
+{
+	local name
+
+	for name; do
+		cp "$(command -v sleep)" "./$name"
+		# One of many names goes by the first word.
+		(exec -a sleep "./$name" 100) 3>&- &
+		pids="${pids-} $!"
+		# It bears the name of this shell until then.
+		until [ "$(cat "/proc/$!/comm")" = "$name" ]; do kill -0 $!; sleep 0.01; done
+	done
 }
 
 @test "options" {
@@ -49,7 +72,7 @@ complete_words() # word...
 	[ -n "$first" ] || skip "there are no cgroups here"
 	for prefix in '' / /sys/fs/cgroup/; do
 		complete_words numaplace --cgroup = "$prefix$first"
-		[[ " ${lines[*]} " == *" $first "* ]] || wrong "'$prefix'" || return
+		[[ " ${lines[*]} " == *" $prefix$first "* ]] || wrong "'$prefix'" || return
 	done
 	complete_words numaplace --cgroup = x --new
 	[ "$output" = --new ] || wrong ""
@@ -65,8 +88,6 @@ complete_words() # word...
 	[[ " ${lines[*]} " == *' lo '* ]] || wrong ""
 	complete_words numaplace -m 0,netdev : l
 	[[ " ${lines[*]} " == *' lo '* ]] || wrong ""
-	complete_words numaplace -m file : /proc/sel
-	[[ " ${lines[*]} " == *' /proc/self '* ]] || wrong ""
 	complete_words numaplace --membind = netdev : lo placedc
 	[ "$output" = placedcommand ] || wrong ""
 	complete_words numaplace -C cpul
@@ -108,24 +129,16 @@ complete_words() # word...
 	[ -z "$output" ] || wrong "a command"
 	complete_words numaplace --stat --js
 	[ "$output" = --json ] || wrong "an option"
-	touch afile
-	complete_words numaplace -m 0 cat afi
-	[ "$output" = afile ] || wrong ""
 	complete_words numaplace cat --mem
 	[ -z "$output" ] || wrong "an option of numaplace behind the command"
 }
 
 @test "behind the command its own completion is asked" {
 	run bash -c 'compopt() { :; }; _command_offset() { echo "offset $1"; }; . "$0"
-		COMP_WORDS=(numaplace --membind = 0 -l tool x); COMP_CWORD=6; _numaplace' \
+		COMP_WORDS=(numaplace --membind = 0 -l tool x); COMP_CWORD=6
+		COMP_LINE="numaplace --membind=0 -l tool x" COMP_POINT=31; _numaplace' \
 		"$root/completions/numaplace"
 	[ "$output" = 'offset 5' ] || wrong ""
-}
-
-@test "folders for --sysroot" {
-	mkdir folder
-	complete_words numaplace --sysroot = fol
-	[ "$output" = folder ] || wrong ""
 }
 
 @test "running processes, kinds of memory, nodes to move between" {
@@ -139,6 +152,23 @@ complete_words() # word...
 	[ "$output" = all ] || wrong ""
 	complete_words numaplace --pid = 1 --tr
 	[ "$output" = --tree ] || wrong ""
+	complete_words numaplace --only he
+	[ "$output" = heap ] || wrong "an operand for itself"
+	complete_words numaplace --only heap placedc
+	[ "$output" = placedcommand ] || wrong "behind it"
+}
+
+@test "names are words and no commands, and none is an option" {
+	named 'zq$(touch x)' 'zr;touch x' 'zv t' 'zy`touch x`' 'zu:v,w' -zw
+	complete_words numaplace --stat z
+	[ ! -e x ] || wrong "run"
+	for name in 'zq\$\(touch\ x\)' 'zr\;touch\ x' 'zv\ t' 'zy\`touch\ x\`' zu:v,w; do
+		grep -qxF -- "$name" <<<"$output" || wrong "no $name" || return
+	done
+	complete_words numaplace --stat ''
+	! grep -qxF -- -zw <<<"$output" || wrong "an option"
+	complete_words numaplace --stat zu :
+	[ "$output" = v,w ] || wrong "behind a colon"
 }
 
 # What the shells that read --help have to offer behind a line, and (with !) must not: words, which may end
@@ -206,3 +236,87 @@ reading_help() # shell
 @test "zsh" { reading_help zsh; }
 
 @test "fish" { reading_help fish; }
+
+# Rows of a line that is typed, and what numaplace is given after Tab and Enter: LINE|ARGUMENT...
+typed() # shell <rows
+{
+	command -v "$1" >/dev/null || skip "there is no $1 here (./setup --tests)"
+	command -v zsh >/dev/null || skip "there is no zsh here (./setup --tests)"
+	cat >rows
+	mapfile -t lines < <(cut -d '|' -f 1 rows)
+	timeout 60 "$root/tests/cli/typed" "$1" "${lines[@]}" >given
+	sed 's/^/> /; s/|/\n/g' rows | diff -u - given
+}
+
+# Also on the way where no name is the only one.
+typed_names() # shell
+{
+	named 'zq$(touch x)' 'zr;touch x' 'zv t' "zt'u" 'zxa&b' 'zxa&c' -zw
+	cp zv\ t '(touch x)'
+	mkdir 'd e'
+	touch 'f;touch x' 'd e/g$(touch x)'
+	typed "$1" <<-'END'
+		numaplace --stat zq|--stat|zq$(touch x)
+		numaplace --stat zq\$|--stat|zq$(touch x)
+		numaplace --stat "zq|--stat|zq$(touch x)
+		numaplace --stat 'zq|--stat|zq$(touch x)
+		numaplace --stat zr|--stat|zr;touch x
+		numaplace --stat zv|--stat|zv t
+		numaplace --stat zv\ |--stat|zv t
+		numaplace --stat "zv |--stat|zv t
+		numaplace --stat zt|--stat|zt'u
+		numaplace --stat "zt|--stat|zt'u
+		numaplace --file=f|--file=f;touch x
+		numaplace -f f|-f|f;touch x
+		numaplace -f d\ e/|-f|d e/g$(touch x)
+		numaplace -m 0,file:f|-m|0,file:f;touch x
+		numaplace --membind=0,file:d\ e/|--membind=0,file:d e/g$(touch x)
+		numaplace -m "0,file:f|-m|0,file:f;touch x
+		numaplace ./\(t|./(touch x)
+		numaplace -m 0 cat f|-m|0|cat|f;touch x
+		numaplace --only=heap,st|--only=heap,stack
+		numaplace --only heap,st|--only|heap,stack
+		numaplace --stat --sort to|--stat|--sort|total
+	END
+	for parent in /sys/fs/cgroup /sys/fs/cgroup/*; do
+		cgroup=$parent/'zq;touch x'
+		mkdir "$cgroup" 2>/dev/null && break
+		cgroup=
+	done
+	[ -z "$cgroup" ] || for option in '--cgroup ' --cgroup= --cgroup=/sys/fs/cgroup/; do
+		name=${cgroup#/sys/fs/cgroup/}
+		run "$root/tests/cli/typed" "$1" "numaplace $option${name%;*}"
+		[[ ${lines[*]} == *"$option$name"* ]] || wrong "$1: $option" || return
+	done
+	[ "$1" = bash ] || {
+		PATH=$(dirname "$numaplace"):$PATH "$root/tests/cli/complete" "$1" 'numaplace --stat ' 'numaplace --pid=' >offered
+		grep -qF 'zq$(touch x)' offered
+		! grep -qE '^-zw' offered || wrong "$1 offers an option" || return
+	}
+	[ ! -e x ]
+}
+
+@test "what is typed into bash" {
+	typed_names bash
+	mkdir afolder
+	touch afile
+	typed bash <<-END
+		numaplace --sysroot=af|--sysroot=afolder/
+		numaplace -f \$PWD/afi|-f|$PWD/afile
+		numaplace --stat zx|--stat|zxa&
+		numaplace --col|--color=
+		numaplace placedc|placedcommand
+	END
+	# Of some settings it splits at blanks alone.
+	export START='COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=@]/}'
+	typed bash <<-'END'
+		numaplace --stat zr|--stat|zr;touch x
+		numaplace --file=f|--file=f;touch x
+		numaplace --membind=0,file:d\ e/|--membind=0,file:d e/g$(touch x)
+		numaplace -m "0,file:f|-m|0,file:f;touch x
+		numaplace --only=heap,st|--only=heap,stack
+		numaplace --membind=0,netd|--membind=0,netdev:
+		numaplace --sysroot=af|--sysroot=afolder/
+	END
+	[ ! -e x ]
+}
