@@ -23,15 +23,15 @@ function __numaplace_command
     string join -- \n $words
 end
 
-# The operand at the cursor, without its option.
+# The operand at the cursor, without its option and its quotes.
 function __numaplace_word
-    commandline -ct | string replace -r -- '^(--[^=]*=|-[A-Za-z])' ''
+    commandline -ot | string replace -r -- '^(--[^=]*=|-[A-Za-z])' ''
 end
 
 # Words that may stand behind the last comma.
 function __numaplace_list
     set -l before (__numaplace_word | string match -r -- '.*,')
-    string replace -r -- '^' "$before" $argv
+    string join -- \n "$before"$argv
 end
 
 # The numbers of a list of the kernel's: 0-3,8.
@@ -73,7 +73,7 @@ function __numaplace_things
     end
     test -n "$folder"
     and set names (command ls $folder 2>/dev/null)
-    string replace -r -- '^' $key $names
+    string join -- \n $key$names
 end
 
 # Ids and words of one kind, or things.
@@ -94,9 +94,10 @@ function __numaplace_places
 end
 
 function __numaplace_cgroups
+    set -l before (__numaplace_word | string match -r -- '^(?:/sys/fs/cgroup)?/?')
     set -l word (__numaplace_word | string replace -r -- '^(/sys/fs/cgroup)?/?' '')
-    command ls -dp /sys/fs/cgroup/$word* 2>/dev/null | string match -r -- '.*/$' |
-        string replace /sys/fs/cgroup/ ''
+    set -l folders /sys/fs/cgroup/$word*/
+    string join -- \n "$before"(string replace -- /sys/fs/cgroup/ '' $folders)
 end
 
 # Candidates for an operand, by its option and its word in --help.
@@ -135,11 +136,16 @@ end
 
 set -g __numaplace_with_operand
 complete -c numaplace -f
-# What stands behind the options of a report on processes: their numbers and names.
+# What stands behind the options of a report on processes: their numbers and names, but for those that
+# would be options.
 function __numaplace_stat
     contains -- --stat (commandline -opc)
 end
-complete -c numaplace -n __numaplace_stat -a '(__fish_complete_pids; cat /proc/*/comm 2>/dev/null | sort -u)'
+function __numaplace_processes
+    __fish_complete_pids
+    command cat /proc/*/comm 2>/dev/null | sort -u | string match -v -- '-*'
+end
+complete -c numaplace -n __numaplace_stat -a '(__numaplace_processes)'
 complete -c numaplace -n 'not __numaplace_stat; and not __numaplace_command | string length -q' \
     -a '(__fish_complete_command)'
 complete -c numaplace -n 'not __numaplace_stat; and __numaplace_command | string length -q' \

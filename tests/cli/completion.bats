@@ -320,3 +320,7 @@ typed_names() # shell
 	END
 	[ ! -e x ]
 }
+
+@test "what is typed into zsh" { typed_names zsh; }
+
+@test "what is typed into fish" { typed_names fish; }
