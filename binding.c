@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "advice.h"
@@ -174,6 +175,16 @@ void binding_check_room(const struct binding *binding)
 	         segment->is_huge ? " in huge pages (nr_hugepages of their pools makes more)" : "");
 }
 
+/* Someone may have cut it off since it was mapped. */
+static bool is_cut_off(const struct segment *segment)
+{
+	struct stat status;
+
+	return segment->fd >= 0 && !fstat(segment->fd, &status) &&
+	       (unsigned long)status.st_size <=
+	               segment->offset + segment->length - segment->page_size;
+}
+
 void binding_touch(const struct binding *binding)
 {
 	struct segment *segment = binding->segment;
@@ -189,7 +200,8 @@ void binding_touch(const struct binding *binding)
 		error = pages_populate(segment->memory + at, length, segment->writable);
 		if (error)
 			fail(binding, "madvise", error,
-			     segment->is_huge
+			     is_cut_off(segment) ? "it was made shorter meanwhile"
+			     : segment->is_huge
 			             ? "not enough free huge pages on these nodes"
 			             : "no room for its pages (on these nodes, or on the tmpfs)");
 		pages_forget(segment->memory + at, length);

@@ -297,6 +297,23 @@ END
 	[ "$output" = "numaplace: --file=$file: ftruncate: File too large" ] && [ ! -e "$file" ] || wrong "the limit"
 }
 
+@test "a file that is made shorter while it is touched" {
+	command -v strace >/dev/null || skip "there is no strace here"
+	truncate -s 64k "$file"
+	for size in 60k 61441; do
+		(sleep 0.3 && truncate -s $size "$file") 3>&- &
+		run strace -qq -o /dev/null -e inject=madvise:delay_enter=1000000:when=1 "$numaplace" --file="$file" --touch
+		wait $!
+		case $size in
+		60k)
+			[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *': it was made shorter meanwhile' ]] || wrong ""
+			;;
+		*) [ "$status" = 0 ] || wrong "the last page is there" ;;
+		esac
+		truncate -s 64k "$file"
+	done
+}
+
 # Where it has a policy already, or pages that it had not, that is no "nothing was done".
 @test "what was there is bound when the rest fails: 1" {
 	command -v strace >/dev/null || skip "there is no strace here"
