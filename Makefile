@@ -115,10 +115,11 @@ sanitized:
 check: $(PROGRAM) $(UNIT) sanitized
 	$(ANEW) tests/run $(SUITES)
 
-# Each guest on both kernels, all that is repeated in full, and the linters without a limit.
+# Each guest on both kernels, all that is repeated in full, the linters without a limit, and coverage.
 check-all:
 	VM_ALL=1 FUZZ_SECONDS=60 $(MAKE) check
 	VM_ALL=1 $(MAKE) lint
+	$(MAKE) coverage
 
 # Which lines the tests reach; GUESTS="cgroup migrate": those of tests/vm too.
 coverage:

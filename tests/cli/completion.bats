@@ -244,7 +244,7 @@ typed() # shell <rows
 	command -v zsh >/dev/null || skip "there is no zsh here (./setup --tests)"
 	cat >rows
 	mapfile -t lines < <(cut -d '|' -f 1 rows)
-	timeout 60 "$root/tests/cli/typed" "$1" "${lines[@]}" >given
+	timeout 300 "$root/tests/cli/typed" "$1" "${lines[@]}" >given
 	sed 's/^/> /; s/|/\n/g' rows | diff -u - given
 }
 
