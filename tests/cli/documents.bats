@@ -56,3 +56,14 @@ on_the_map()
 		awk '/:$/ { file = $0; next } { gsub(/[` ]/, ""); print file $0 }')
 	[ $bad = 0 ]
 }
+
+# tests/faults --all writes it.
+@test "docs/faults.md has a row for each mode, and nothing in it went wrong" {
+	bad=0
+	while read -r name; do
+		grep -qF "| $name |" docs/faults.md || { echo "no row: $name"; ((++bad)); }
+	done < <(grep -ohE "\bmode '[^']+'" tests/faults tests/vm/faults.bats tests/vm/offline.bats | cut -d"'" -f2)
+	[ $bad = 0 ]
+	run awk -F '|' '/^\| all / { all++ } /^\| .* [0-9]+ \|$/ && $(NF - 1) + 0 { print } END { exit all != 2 }' docs/faults.md
+	[ "$status" = 0 ] && [ -z "$output" ] || wrong "these went wrong"
+}
