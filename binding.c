@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "advice.h"
@@ -128,15 +129,22 @@ static long long room_for(const struct binding *binding)
 	return sum;
 }
 
-/* It counts no pages of pools, and those of a disk's file can be written and dropped. */
+/*
+ * It counts no pages of pools, and those of a disk's file can be written and dropped. Where there
+ * is swap the kernel may use that.
+ */
 static void check_limit(const struct binding *binding)
 {
 	const struct segment *segment = binding->segment;
 	char path[MEMLIMIT_PATH], needed[UTIL_SIZE], free[UTIL_SIZE];
 	unsigned long need;
 	long long left;
-	int error = memlimit_left(UTIL_HERE, true, &left, path);
+	struct sysinfo system;
+	int error;
 
+	if (!sysinfo(&system) && system.freeswap)
+		return;
+	error = memlimit_left(UTIL_HERE, true, &left, path);
 	if (error)
 		util_warn("--touch: %s: %s", path, util_reason(error));
 	if (error || left == MEMLIMIT_NONE || segment->is_huge || segment->kind == SEGMENT_CACHE ||

@@ -288,7 +288,7 @@ void segment_find(const struct request *request, bool creates, struct segment *s
 		map_file(segment);
 }
 
-/* What ends a program by default (signal(7)), but for its own faults. */
+/* What ends a program by default (signal(7)), but for its own faults and what no program uses. */
 static const int ends[] = { SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1,
 	                    SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR };
 
@@ -328,6 +328,12 @@ static void undo_and_end(int number)
 	raise(number);
 }
 
+static void end_by(int number)
+{
+	if (signal(number, undo_and_end) == SIG_IGN)
+		signal(number, SIG_IGN);
+}
+
 void segment_create(const struct request *request, struct segment *segment)
 {
 	if (segment->memory)
@@ -335,8 +341,9 @@ void segment_create(const struct request *request, struct segment *segment)
 	unfinished = segment;
 	util_at_failure(undo);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (signal(ends[i], undo_and_end) == SIG_IGN)
-			signal(ends[i], SIG_IGN);
+		end_by(ends[i]);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		end_by(number);
 	if (request->shm)
 		sysv_create(request, segment);
 	else

@@ -321,6 +321,23 @@ static size_t add_groups(const struct request *request, bool first, bool for_cha
 	return count;
 }
 
+static bool add_child(const struct process_family *family, bool for_change,
+                      struct process **processes, size_t count, bool *is_whole)
+{
+	struct process *child;
+
+	if (family->pid == getpid() || is_known(*processes, count, (unsigned long)family->pid))
+		return false;
+	child = append(processes, count);
+	if (!add_found(child, family->pid, for_change, "--tree", is_whole))
+		return false;
+	if (child->status.parent == (unsigned long)family->parent)
+		return true;
+	/* Its number has been given to another one since. */
+	process_close(child);
+	return false;
+}
+
 static size_t add_children(const struct request *request, bool for_change,
                            struct process **processes, size_t count, bool *is_whole)
 {
@@ -332,16 +349,10 @@ static size_t add_children(const struct request *request, bool for_change,
 		util_warn("--tree: /proc: %s", util_reason((int)all));
 	}
 	for (size_t i = 0; i < count; i++)
-		for (long j = 0; j < all; j++) {
-			pid_t pid = families[j].pid;
-
-			if (families[j].parent != (*processes)[i].pid || pid == getpid() ||
-			    is_known(*processes, count, (unsigned long)pid))
-				continue;
-			if (add_found(append(processes, count), pid, for_change, "--tree",
-			              is_whole))
+		for (long j = 0; j < all; j++)
+			if (families[j].parent == (*processes)[i].pid &&
+			    add_child(&families[j], for_change, processes, count, is_whole))
 				count++;
-		}
 	free(families);
 	return count;
 }

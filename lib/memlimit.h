@@ -9,9 +9,10 @@
 
 /*
  * Bytes that the process may take before the kernel begins to kill for a limit: what is left in the
- * tightest of its cgroup and that one's ancestors, file cache included: that which has not been used
- * for a while, or ALL of it. What could be swapped out is not. cgroup v2, or v1, where they are usually mounted; ROOT as for util_read. Returns 0 or
- * -errno (-EBADMSG, -ERANGE: a file is malformed, which is then in *path).
+ * tightest of its cgroup and that one's ancestors, file cache included: that which has not been
+ * used for a while, or ALL of it. What could be swapped out is not. cgroup v2, or v1, where they
+ * are usually mounted; ROOT as for util_read. Returns 0 or -errno (-EBADMSG, -ERANGE: a file is
+ * malformed, which is then in *path).
  */
 #define MEMLIMIT_PATH 4352
 int memlimit_left(int root, bool all, long long *left, char path[MEMLIMIT_PATH]);

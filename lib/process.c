@@ -268,7 +268,7 @@ int process_open_memory(const struct process *process)
 	return openat(process->directory, "mem", O_RDONLY | O_CLOEXEC);
 }
 
-/* Nothing can be read where nobody has that memory any more (mem_rw() of the kernel), else an error. */
+/* Nothing can be read where nobody has that memory any more (mem_rw() of the kernel). */
 bool process_left_memory(int memory)
 {
 	char byte;
@@ -378,6 +378,7 @@ long process_threads(const struct process *process, pid_t **threads)
 
 long process_families(struct process_family **families)
 {
+	struct process_family *list;
 	pid_t *pids;
 	long count = list_pids(AT_FDCWD, "/proc", &pids);
 	size_t found = 0;
@@ -385,8 +386,8 @@ long process_families(struct process_family **families)
 
 	if (count < 0)
 		return count;
-	*families = calloc((size_t)count + 1, sizeof(**families));
-	if (!*families)
+	list = calloc((size_t)count + 1, sizeof(*list));
+	if (!list)
 		error = -ENOMEM;
 	for (long i = 0; !util_is_fault(error) && i < count; i++) {
 		struct process_status status;
@@ -396,14 +397,15 @@ long process_families(struct process_family **families)
 		/* One that has ended meanwhile is in none. */
 		error = process_read_status(UTIL_HERE, number, &status);
 		if (!error)
-			(*families)[found++] =
-				(struct process_family){ pids[i], (pid_t)status.parent };
+			list[found++] = (struct process_family){ pids[i], (pid_t)status.parent };
 	}
 	free(pids);
-	if (!util_is_fault(error))
-		return (long)found;
-	free(*families);
-	return error;
+	if (util_is_fault(error)) {
+		free(list);
+		return error;
+	}
+	*families = list;
+	return (long)found;
 }
 
 /* 1 where it does, 0 where it does not or cannot be read, or -errno of a failure. */
@@ -428,17 +430,23 @@ static int contains(pid_t pid, const char *file, const char *word)
 
 long process_find(const char *word, pid_t **found)
 {
-	long count = list_pids(AT_FDCWD, "/proc", found), kept = 0;
+	pid_t *list;
+	long count = list_pids(AT_FDCWD, "/proc", &list), kept = 0;
 	int is_called = 0;
 
+	if (count < 0)
+		return count;
 	for (long i = 0; is_called >= 0 && i < count; i++) {
-		is_called = contains((*found)[i], "cmdline", word);
+		is_called = contains(list[i], "cmdline", word);
 		if (!is_called)
-			is_called = contains((*found)[i], "comm", word);
+			is_called = contains(list[i], "comm", word);
 		if (is_called > 0)
-			(*found)[kept++] = (*found)[i];
+			list[kept++] = list[i];
 	}
-	if (count >= 0 && is_called < 0)
-		free(*found);
-	return count < 0 ? count : is_called < 0 ? is_called : kept;
+	if (is_called < 0) {
+		free(list);
+		return is_called;
+	}
+	*found = list;
+	return kept;
 }

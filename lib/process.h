@@ -64,8 +64,8 @@ void process_allow_many(void);
 bool process_is_gone(const struct process *process);
 
 /*
- * The memory that it has now, to be closed by the caller, or -1 where it may not be had; and whether
- * it has left that, as a process does that executes another program, or ends.
+ * The memory that it has now, to be closed by the caller, or -1 where it may not be had; and
+ * whether it has left that, as a process does that executes another program, or ends.
  */
 int process_open_memory(const struct process *process);
 bool process_left_memory(int memory);

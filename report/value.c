@@ -26,17 +26,18 @@ void json_string(const char *text)
 void value_label(const char *text)
 {
 	while (*text) {
-		size_t length = util_utf8(text);
+		size_t length;
+		bool is_plain = util_is_plain(text, &length);
 
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
 		else if (*text == '\n')
 			printf("\\n");
-		else if (length == 0)
+		else if (!is_plain)
 			printf("\xef\xbf\xbd");
 		else
 			printf("%.*s", (int)length, text);
-		text += length ? length : 1;
+		text += length;
 	}
 }
 

@@ -244,7 +244,7 @@ typed() # shell <rows
 	command -v zsh >/dev/null || skip "there is no zsh here (./setup --tests)"
 	cat >rows
 	mapfile -t lines < <(cut -d '|' -f 1 rows)
-	timeout 300 "$root/tests/cli/typed" "$1" "${lines[@]}" >given
+	timeout 300 "$root/tests/cli/typed" "$1" "${lines[@]}" >given || true
 	sed 's/^/> /; s/|/\n/g' rows | diff -u - given
 }
 
@@ -307,6 +307,13 @@ typed_names() # shell
 		numaplace --col|--color=
 		numaplace placedc|placedcommand
 	END
+	for START in IFS=, 'set -f'; do
+		export START
+		typed bash <<-'END'
+			numaplace --membi|--membind=
+			numaplace --stat zr|--stat|zr;touch x
+		END
+	done
 	# Of some settings it splits at blanks alone.
 	export START='COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=@]/}'
 	typed bash <<-'END'

@@ -306,6 +306,9 @@ HugePages_Surp       -      -      -      -' ] || wrong ""
 	run "$numaplace" --stat --openmetrics $pid
 	[[ $output == *"{pid=\"$pid\",comm=\"odd\\\"\\\\name\",node=\"0\",kind=\"heap\"} "* ]] || wrong ""
 	[ "${lines[-1]}" = '# EOF' ]
+	start_sleeper $'a\e[2J\302\233q'
+	run "$numaplace" --stat --openmetrics $pid
+	[[ $output == *$'comm="a\357\277\275[2J\357\277\275q"'* ]] || wrong "controls"
 	run "$numaplace" --sysroot="$machines/stat" --stat --openmetrics
 	[ "$(grep -c '^numaplace_[a-z_]*_total{node="[027]"} [0-9]*$' <<<"$output")" = 18 ] || wrong ""
 	grep -qx '# TYPE numaplace_numa_miss_total counter' <<<"$output"
