@@ -65,16 +65,46 @@ static int check_name(const char *name)
 	return 0;
 }
 
-static int find_own(struct enclosure *enclosure, const char *name, bool is_set)
+static int say(const struct cgroup *cgroup, int error)
 {
-	int error = cgroup_find(enclosure->root, "self", &enclosure->own);
+	snprintf(sentence, sizeof(sentence), "%s: %s", cgroup->path, util_reason(error));
+	return error;
+}
+
+/* The one that is to be made. */
+static int find_inner(struct enclosure *enclosure, const char *name)
+{
+	int error = cgroupfs_child(&enclosure->own, name, &enclosure->inner), exists;
 
 	if (error) {
-		snprintf(sentence, sizeof(sentence),
-		         "no cgroup2 is mounted here, or this process is in none");
+		snprintf(sentence, sizeof(sentence), "the path is too long");
 		return error;
 	}
-	if (!cgroupfs_exists(enclosure->root, &enclosure->own)) {
+	exists = cgroupfs_exists(enclosure->root, &enclosure->inner);
+	if (exists < 0)
+		return say(&enclosure->inner, exists);
+	if (!exists)
+		return 0;
+	snprintf(sentence, sizeof(sentence),
+	         "%s exists already (without --new it is bound as it is)", enclosure->inner.path);
+	return -EEXIST;
+}
+
+static int find_own(struct enclosure *enclosure, const char *name, bool is_set)
+{
+	int error = cgroup_find(enclosure->root, "self", &enclosure->own), exists;
+
+	if (error) {
+		snprintf(sentence, sizeof(sentence), "%s",
+		         util_is_fault(error)
+		                 ? util_reason(error)
+		                 : "no cgroup2 is mounted here, or this process is in none");
+		return error;
+	}
+	exists = cgroupfs_exists(enclosure->root, &enclosure->own);
+	if (exists < 0)
+		return say(&enclosure->own, exists);
+	if (!exists) {
 		snprintf(sentence, sizeof(sentence),
 		         "the cgroup of this process (%s) is not to be seen below %s (a container)",
 		         enclosure->own.path, enclosure->own.mount);
@@ -83,18 +113,7 @@ static int find_own(struct enclosure *enclosure, const char *name, bool is_set)
 	error = is_set || enclosure->own.version != CGROUP_V2
 	                ? obstacle_check_new(enclosure->root, &enclosure->own, sentence)
 	                : 0;
-	if (error)
-		return error;
-	error = cgroupfs_child(&enclosure->own, name, &enclosure->inner);
-	if (error)
-		snprintf(sentence, sizeof(sentence), "the path is too long");
-	else if (cgroupfs_exists(enclosure->root, &enclosure->inner)) {
-		snprintf(sentence, sizeof(sentence),
-		         "%s exists already (without --new it is bound as it is)",
-		         enclosure->inner.path);
-		error = -EEXIST;
-	}
-	return error;
+	return error ? error : find_inner(enclosure, name);
 }
 
 /* The one root of all is no cgroup that has a type, whatever a namespace shows as "/". */
@@ -144,10 +163,15 @@ static int enter(struct enclosure *enclosure)
 static int enable(struct enclosure *enclosure)
 {
 	static const char file[] = "cgroup.subtree_control";
-	int error;
+	int error, has = cgroupfs_has_word(enclosure->root, &enclosure->own, file, "cpuset");
 
-	if (cgroupfs_has_word(enclosure->root, &enclosure->own, file, "cpuset"))
+	if (has > 0)
 		return 0;
+	/* What was enabled before is not to be taken back at the end. */
+	if (has < 0) {
+		obstacle_explain(enclosure->root, &enclosure->own, file, has, sentence);
+		return has;
+	}
 	error = cgroupfs_write(enclosure->root, &enclosure->own, file, "+cpuset\n");
 	if (error)
 		obstacle_explain(enclosure->root, &enclosure->own, file, error, sentence);

@@ -83,9 +83,14 @@ static void explain_missing(int root, const struct cgroup *cgroup, char *sentenc
 {
 	const char *unit = cgroupfs_unit(cgroup);
 	struct cgroup gap, parent;
-	int length;
+	int length, error = cgroupfs_find_gap(root, cgroup, "cpuset", &gap);
 
-	if (cgroupfs_find_gap(root, cgroup, "cpuset", &gap)) {
+	if (error && error != -ENOENT) {
+		snprintf(sentence, OBSTACLE_SENTENCE, "cgroup.controllers of %s: %s", cgroup->path,
+		         util_reason(error));
+		return;
+	}
+	if (error) {
 		snprintf(sentence, OBSTACLE_SENTENCE,
 		         "it has no cpuset: the controller is not in cgroup.controllers of %s (a "
 		         "container's, or a kernel without CONFIG_CPUSETS or with "
@@ -218,10 +223,14 @@ int obstacle_check_new(int root, const struct cgroup *cgroup, char *sentence)
 		error = check_type(root, cgroup, sentence);
 	if (error)
 		return error;
-	if (cgroupfs_has_word(root, cgroup, "cgroup.controllers", "cpuset"))
+	error = cgroupfs_has_word(root, cgroup, "cgroup.controllers", "cpuset");
+	if (error > 0)
 		return 0;
-	explain_missing(root, cgroup, sentence);
-	return -ENOENT;
+	if (error)
+		obstacle_explain(root, cgroup, "cgroup.controllers", error, sentence);
+	else
+		explain_missing(root, cgroup, sentence);
+	return error ? error : -ENOENT;
 }
 
 int obstacle_check(int root, const struct cgroup *cgroup, int what, char *sentence)

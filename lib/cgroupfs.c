@@ -234,11 +234,15 @@ int cgroupfs_child(const struct cgroup *cgroup, const char *name, struct cgroup 
 	return 0;
 }
 
-bool cgroupfs_exists(int root, const struct cgroup *cgroup)
+int cgroupfs_exists(int root, const struct cgroup *cgroup)
 {
 	char path[PATH_MAX];
 
-	return !file_path(cgroup, "", path) && !faccessat(root, util_below(root, path), F_OK, 0);
+	if (file_path(cgroup, "", path))
+		return 0;
+	if (!faccessat(root, util_below(root, path), F_OK, 0))
+		return 1;
+	return util_is_fault(-errno) ? -errno : 0;
 }
 
 int cgroupfs_read(int root, const struct cgroup *cgroup, const char *file, char **text)
@@ -252,13 +256,14 @@ int cgroupfs_read(int root, const struct cgroup *cgroup, const char *file, char 
 	return error;
 }
 
-bool cgroupfs_has_word(int root, const struct cgroup *cgroup, const char *file, const char *word)
+int cgroupfs_has_word(int root, const struct cgroup *cgroup, const char *file, const char *word)
 {
 	char *text, *rest, *next;
 	bool found = false;
+	int error = cgroupfs_read(root, cgroup, file, &text);
 
-	if (cgroupfs_read(root, cgroup, file, &text))
-		return false;
+	if (error)
+		return util_is_fault(error) ? error : 0;
 	rest = text;
 	while ((next = strsep(&rest, " \n")))
 		found |= !strcmp(next, word);
@@ -295,12 +300,17 @@ int cgroupfs_find_gap(int root, const struct cgroup *cgroup, const char *control
 {
 	struct cgroup at = *cgroup, parent;
 	bool found = false;
+	int has;
 
 	cut_path(&at, 0);
-	if (!cgroupfs_has_word(root, &at, "cgroup.controllers", controller))
-		return -ENOENT;
+	has = cgroupfs_has_word(root, &at, "cgroup.controllers", controller);
+	if (has <= 0)
+		return has ? has : -ENOENT;
 	for (at = *cgroup; cgroupfs_parent(&at, &parent); at = parent) {
-		if (cgroupfs_has_word(root, &parent, "cgroup.subtree_control", controller))
+		has = cgroupfs_has_word(root, &parent, "cgroup.subtree_control", controller);
+		if (has < 0)
+			return has;
+		if (has)
 			continue;
 		*gap = parent;
 		found = true;

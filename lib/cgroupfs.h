@@ -39,13 +39,17 @@ bool cgroupfs_parent(const struct cgroup *cgroup, struct cgroup *parent);
 /* The one called NAME within it. -ENAMETOOLONG. */
 int cgroupfs_child(const struct cgroup *cgroup, const char *name, struct cgroup *child);
 
-bool cgroupfs_exists(int root, const struct cgroup *cgroup);
+/* 1 where it is there, 0 where it is not to be seen, or -errno of a failure (util_is_fault). */
+int cgroupfs_exists(int root, const struct cgroup *cgroup);
 
 /* The text without its last newline; the caller frees it. */
 int cgroupfs_read(int root, const struct cgroup *cgroup, const char *file, char **text);
 
-/* Whether one of the file's words is WORD; false where it cannot be read. */
-bool cgroupfs_has_word(int root, const struct cgroup *cgroup, const char *file, const char *word);
+/*
+ * 1 where one of the file's words is WORD, 0 where none is or it cannot be read, or -errno of a
+ * failure (util_is_fault).
+ */
+int cgroupfs_has_word(int root, const struct cgroup *cgroup, const char *file, const char *word);
 
 /* Whether this user may write it, and the file system lets itself be written to. */
 int cgroupfs_may_write(int root, const struct cgroup *cgroup, const char *file);
@@ -55,7 +59,8 @@ int cgroupfs_owner(int root, const struct cgroup *cgroup, const char *file, uid_
 
 /*
  * Of those above CGROUP, the topmost whose cgroup.subtree_control lacks the controller, so that it
- * is not there further down. -ENOENT: the root of the mount does not have it either.
+ * is not there further down. -ENOENT: the root of the mount does not have it either; -errno of a
+ * failure.
  */
 int cgroupfs_find_gap(int root, const struct cgroup *cgroup, const char *controller,
                       struct cgroup *gap);

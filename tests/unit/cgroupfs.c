@@ -125,8 +125,8 @@ static void test_files(void **state)
 	assert_int_equal(cgroup_read_set(tree.root, &cgroup, CGROUP_CPUS, &set), 0);
 	assert_true(idset_empty(&set));
 	assert_int_equal(cgroup_read_effective(tree.root, &cgroup, CGROUP_CPUS, &set), -ENOENT);
-	assert_true(cgroupfs_has_word(tree.root, &root, "cgroup.controllers", "cpuset"));
-	assert_false(cgroupfs_has_word(tree.root, &root, "cgroup.controllers", "set"));
+	assert_int_equal(cgroupfs_has_word(tree.root, &root, "cgroup.controllers", "cpuset"), 1);
+	assert_int_equal(cgroupfs_has_word(tree.root, &root, "cgroup.controllers", "set"), 0);
 	assert_int_equal(cgroupfs_find_gap(tree.root, &cgroup, "cpuset", &gap), 0);
 	assert_string_equal(gap.path, "/a.slice");
 	assert_int_equal(cgroupfs_find_gap(tree.root, &cgroup, "memory", &gap), 0);
