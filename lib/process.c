@@ -379,7 +379,7 @@ long process_threads(const struct process *process, pid_t **threads)
 long process_families(struct process_family **families)
 {
 	struct process_family *list;
-	pid_t *pids;
+	pid_t *pids = NULL;
 	long count = list_pids(AT_FDCWD, "/proc", &pids);
 	size_t found = 0;
 	int error = 0;
@@ -430,7 +430,7 @@ static int contains(pid_t pid, const char *file, const char *word)
 
 long process_find(const char *word, pid_t **found)
 {
-	pid_t *list;
+	pid_t *list = NULL;
 	long count = list_pids(AT_FDCWD, "/proc", &list), kept = 0;
 	int is_called = 0;
 
