@@ -297,7 +297,7 @@ static long list_pids(int directory, const char *path, pid_t **pids)
 
 		if (fd >= 0)
 			close(fd);
-		return error;
+		return error < 0 ? error : -EIO;
 	}
 	while (errno = 0, (entry = readdir(folder))) {
 		unsigned long pid;
@@ -322,7 +322,7 @@ static long list_pids(int directory, const char *path, pid_t **pids)
 
 		free(list);
 		closedir(folder);
-		return error;
+		return error < 0 ? error : -EIO;
 	}
 	closedir(folder);
 	if (count)

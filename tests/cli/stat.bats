@@ -143,10 +143,9 @@ HugePages_Surp       -      -      -      -' ] || wrong ""
 @test "by name, with no descriptors: not as if there were no such process" {
 	need_numa
 	start_sleeper slumberer
-	for limit in 4 5; do
-		run bash -c "ulimit -n $limit; '$numaplace' --stat slumberer"
-		[[ $status = 125 && $output == *': Too many open files' ]] || wrong "$limit"
-	done
+	# One beside the standard ones, which bats has taken.
+	run bash -c "ulimit -n 4; exec 3>&-; '$numaplace' --stat slumberer"
+	[[ $status = 125 && $output == *': Too many open files' ]] || wrong ""
 }
 
 @test "several processes: a row each, and their total" {
