@@ -142,13 +142,13 @@ static void check_limit(const struct binding *binding)
 	struct sysinfo system;
 	int error;
 
-	if (!sysinfo(&system) && system.freeswap)
+	if (segment->is_huge || segment->kind == SEGMENT_CACHE ||
+	    (!sysinfo(&system) && system.freeswap))
 		return;
 	error = memlimit_left(UTIL_HERE, true, &left, path);
 	if (error)
 		util_warn("--touch: %s: %s", path, util_reason(error));
-	if (error || left == MEMLIMIT_NONE || segment->is_huge || segment->kind == SEGMENT_CACHE ||
-	    segment->length <= (unsigned long)left)
+	if (error || left == MEMLIMIT_NONE || segment->length <= (unsigned long)left)
 		return;
 	need = missing(segment);
 	if (need <= (unsigned long)left)

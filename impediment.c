@@ -258,8 +258,7 @@ static const char *why_not_found(int error)
 	if (error == -ENOSYS)
 		return "numaplace does not know how on this machine (x86-64 and arm64 it does)";
 	if (error == -ENOENT)
-		return "there is no code in it that could make the call (nor is there while it "
-		       "starts another program: try again)";
+		return INJECT_NO_CODE " (nor is there while it starts another program: try again)";
 	return util_reason(error);
 }
 

@@ -145,7 +145,7 @@ static int obey(struct inject *inject, void *argument)
 static const char *why_failed(int error)
 {
 	switch (error) {
-	case -ENOENT: return "there is no code in it that could make the call";
+	case -ENOENT: return INJECT_NO_CODE;
 	case -EPERM: return "it may not be traced any more";
 	case -EBUSY: return "it was stopped meanwhile (kill -CONT lets it go on)";
 	case -ETIMEDOUT: return "it does not stop: it waits uninterruptibly, or is frozen";

@@ -86,8 +86,7 @@ static void explain_missing(int root, const struct cgroup *cgroup, char *sentenc
 	int length, error = cgroupfs_find_gap(root, cgroup, "cpuset", &gap);
 
 	if (error && error != -ENOENT) {
-		snprintf(sentence, OBSTACLE_SENTENCE, "cgroup.controllers of %s: %s", cgroup->path,
-		         util_reason(error));
+		obstacle_explain(root, cgroup, "cgroup.controllers", error, sentence);
 		return;
 	}
 	if (error) {

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lib/interrupt.h"
 #include "lib/kernel.h"
 #include "lib/pages.h"
 #include "lib/util.h"
@@ -288,10 +289,6 @@ void segment_find(const struct request *request, bool creates, struct segment *s
 		map_file(segment);
 }
 
-/* What ends a program by default (signal(7)), but for its own faults and what no program uses. */
-static const int ends[] = { SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1,
-	                    SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR };
-
 /* The one that is being created. */
 static const struct segment *unfinished;
 
@@ -328,22 +325,13 @@ static void undo_and_end(int number)
 	raise(number);
 }
 
-static void end_by(int number)
-{
-	if (signal(number, undo_and_end) == SIG_IGN)
-		signal(number, SIG_IGN);
-}
-
 void segment_create(const struct request *request, struct segment *segment)
 {
 	if (segment->memory)
 		return;
 	unfinished = segment;
 	util_at_failure(undo);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		end_by(ends[i]);
-	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
-		end_by(number);
+	interrupt_catch_all(undo_and_end);
 	if (request->shm)
 		sysv_create(request, segment);
 	else

@@ -16,7 +16,8 @@ struct inject_site;
  */
 int inject_find(const struct process *process, struct inject_site **site);
 
-/* What -EDQUOT of inject_trace is in words. */
+/* What -ENOENT of inject_find is in words, and -EDQUOT of inject_trace. */
+#define INJECT_NO_CODE "there is no code in it that could make the call"
 #define INJECT_NO_THREAD "pthread_create: no thread for it (a limit of processes, or no memory)"
 
 /*
